@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The checks: what follows from the facts. Each has a name that stays, and gives one verdict; together they are the proof
+ * that a mapping is right. Believes no number of the facts that it can hold against another one.
+ *
+ * Pure: libc only, no I/O.
+ */
+#ifndef NTFS_PUNCH_CHECK_H
+#define NTFS_PUNCH_CHECK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ntfs-punch/extent.h"
+#include "ntfs-punch/facts.h"
+
+enum np_check {
+	NP_CHECK_VOLUME_TYPE,
+	NP_CHECK_METADATA,
+	NP_CHECK_REGULAR_FILE,
+	NP_CHECK_SYSTEM_FILE,
+	NP_CHECK_RESIDENT,
+	NP_CHECK_COMPRESSED,
+	NP_CHECK_ENCRYPTED,
+	NP_CHECK_SPARSE,
+	NP_CHECK_INITIALIZED,
+	NP_CHECK_SIZE,
+	NP_CHECK_ALIGNMENT,
+	NP_CHECK_BOUNDS,
+	NP_CHECK_OVERLAP,
+	NP_CHECK_ALLOCATED,
+	NP_CHECK_RUNLIST,
+	NP_CHECK_READ_ONLY_DEVICE,
+	NP_CHECK_HIBERNATED,
+	NP_CHECK_DIRTY,
+	NP_CHECK_BUSY,
+	NP_CHECK_COUNT,
+};
+
+enum np_verdict {
+	NP_VERDICT_NONE, /* not reached, since an earlier one left nothing to look at */
+	NP_VERDICT_OK,
+	NP_VERDICT_INFO,
+	NP_VERDICT_WARN,
+	NP_VERDICT_REFUSE,
+};
+
+#define NP_FINDING_SIZE 1024u
+
+struct np_finding {
+	enum np_verdict verdict;
+	char message[NP_FINDING_SIZE]; /* with names from the volume: escape it */
+	char remedy[NP_FINDING_SIZE];  /* empty: none is needed, or there is none */
+};
+
+struct np_findings {
+	struct np_finding of[NP_CHECK_COUNT];
+};
+
+/* All that the checks look at. Everything is borrowed. */
+struct np_check_input {
+	const struct np_facts *facts; /* outcome COMPLETE, NOT_NTFS or METADATA */
+	uint64_t device_size_bytes;
+	uint32_t logical_block_size;
+	bool device_is_disk; /* a whole block device, not a file: for the words of a remedy */
+	bool device_read_only;
+	const char *busy;        /* who has it, or NULL */
+	const char *busy_remedy; /* or NULL */
+	uint32_t allow;          /* bits 1 << NP_CHECK_… that may not refuse */
+};
+
+/* "volume-type", … */
+const char *np_check_name(enum np_check check);
+
+/* Whether --allow may name it. */
+bool np_check_overridable(enum np_check check);
+
+/* The check of that name, or NP_CHECK_COUNT. */
+enum np_check np_check_by_name(const char *name);
+
+/* "ok", "info", "warn", "refuse"; "-" for NONE. */
+const char *np_verdict_name(enum np_verdict verdict);
+
+/*
+ * Runs every check that the facts suffice for. `*ret_extents` are the bytes of the device that a map may use, in the
+ * file's order: what of the file is data in whole logical blocks. It is only to be used where nothing refuses, and is
+ * released by the caller. -ENOMEM.
+ */
+int np_check_run(const struct np_check_input *input, struct np_findings *ret_findings,
+		 struct np_extent_map *ret_extents);
+
+/* How many checks refuse. */
+size_t np_findings_refusals(const struct np_findings *findings);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Device-mapper, through libdevmapper: find, make and remove devices.
+ *
+ * A device is made in two steps. np_dm_create() creates it and loads its table, which claims the device below; it can't be
+ * used yet. np_dm_resume() makes the table live and waits for udev. Every failure is reported.
+ */
+#ifndef NTFS_PUNCH_DM_H
+#define NTFS_PUNCH_DM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "ntfs-punch/log.h"
+#include "ntfs-punch/name.h"
+#include "ntfs-punch/table.h"
+
+struct np_dm_device {
+	char name[NP_NAME_SIZE];
+	char uuid[NP_UUID_SIZE];
+	dev_t number;
+	bool live; /* has a live table; else somebody left it half made */
+	int open_count;
+	uint64_t sectors; /* of the live table */
+	uint32_t target_count;
+	dev_t below; /* the first device that its live table names, or 0 */
+};
+
+/* libdevmapper's messages go to `log`, at NP_LOG_DEBUG. Call it first; one log at a time, as the library has but one. */
+void np_dm_set_log(const struct np_log *log);
+
+/*
+ * The device of that name, or of that UUID. -ENOENT: there is none, which isn't reported. -errno.
+ */
+int np_dm_find_by_name(const char *name, const struct np_log *log, struct np_dm_device *ret_device);
+int np_dm_find_by_uuid(const char *uuid, const struct np_log *log, struct np_dm_device *ret_device);
+
+/* All devices whose UUID begins with `prefix`, by name. The caller frees `*ret_devices`. */
+int np_dm_list(const char *prefix, const struct np_log *log, struct np_dm_device **ret_devices, size_t *ret_count);
+
+/* Whether the device's live table is this one. -errno, or 0 and `*ret_same`. */
+int np_dm_has_table(const char *name, const struct np_table *table, const char *device_word, const struct np_log *log,
+		    bool *ret_same);
+
+/*
+ * Creates a device and loads its table. `device_word`: the device below, as np_table_device_word() makes it.
+ * -E2BIG: more targets than libdevmapper carries at once. -EBUSY: somebody else has the device below, or the name or UUID.
+ * On failure nothing is left of it.
+ */
+int np_dm_create(const char *name, const char *uuid, const struct np_table *table, const char *device_word,
+		 const struct np_log *log);
+
+/* Makes the loaded table live, and waits until udev has made the links. */
+int np_dm_resume(const char *name, const struct np_log *log);
+
+/* Removes a device, and waits until udev has removed the links. -EBUSY: it is in use. -ENXIO: it is not there. */
+int np_dm_remove(const char *name, const struct np_log *log);
+
+#endif

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a scan finds out about a volume and a file on it. Facts only: what follows from them is check.h's.
+ *
+ * The structures below are, byte for byte, what the sandboxed child sends to its parent (reply.h), hence the
+ * fixed widths, the explicit order without padding, and text in place. Text is UTF-8 and NUL-terminated, cut to
+ * fit by the child; it comes from the volume, so escape it before printing.
+ */
+#ifndef NTFS_PUNCH_FACTS_H
+#define NTFS_PUNCH_FACTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ntfs-punch/extent.h"
+
+/* How far the scan came. */
+enum np_outcome {
+	NP_OUTCOME_COMPLETE = 1,
+	NP_OUTCOME_NOT_NTFS,  /* no NTFS signature; np_volume_facts.content says what is there instead */
+	NP_OUTCOME_METADATA,  /* the volume or the file's record can't be read; .reason says why */
+	NP_OUTCOME_NO_FILE,   /* no such file; .reason names what is missing */
+	NP_OUTCOME_AMBIGUOUS, /* several names match but for case; .reason names them */
+};
+
+/* What hiberfil.sys says. Windows zeroes its header when it has resumed. */
+enum np_hibernation {
+	NP_HIBERNATION_UNKNOWN = 1, /* no hiberfil.sys here: another volume's may cover this one */
+	NP_HIBERNATION_NO,          /* its header is zero */
+	NP_HIBERNATION_YES,         /* it isn't */
+};
+
+enum np_file_kind {
+	NP_FILE_REGULAR = 1,
+	NP_FILE_DIRECTORY,
+	NP_FILE_REPARSE_POINT, /* reparse_tag says which */
+};
+
+/* Why Windows owns a file's clusters, whatever its name. */
+enum np_system_reason {
+	NP_SYSTEM_NONE = 1,
+	NP_SYSTEM_RECORD,             /* one of the first 24 MFT records, NTFS's own */
+	NP_SYSTEM_EXTEND,             /* below $Extend */
+	NP_SYSTEM_VOLUME_INFORMATION, /* below System Volume Information */
+	NP_SYSTEM_PAGEFILE,
+	NP_SYSTEM_HIBERFIL,
+	NP_SYSTEM_SWAPFILE,
+};
+
+/* What is wrong with a runlist's form; the extents are then incomplete. */
+enum np_runlist_problem {
+	NP_RUNLIST_SOUND = 1,
+	NP_RUNLIST_GAP,          /* a piece begins at VCN runlist_found, not at runlist_expected */
+	NP_RUNLIST_OUT_OF_RANGE, /* LCN runlist_found can't be a place on any disk */
+	NP_RUNLIST_UNREADABLE,   /* the mapping pairs from VCN runlist_expected on make no sense */
+	NP_RUNLIST_TOO_LONG,     /* more than NP_EXTENT_MAX extents */
+};
+
+/* Bits of np_file_facts.flags. */
+#define NP_FILE_RESIDENT   1u
+#define NP_FILE_COMPRESSED 2u
+#define NP_FILE_ENCRYPTED  4u
+#define NP_FILE_SPARSE     8u /* the attribute's flag; whether there are holes, the extents tell */
+#define NP_FILE_FLAGS      15u
+
+/* MFT records 0 to 11, NTFS's own files, whose clusters no other file may share ([MS-FSA]; libntfs-3g's
+ * layout.h, NTFS_SYSTEM_FILES). */
+#define NP_SYSTEM_RECORDS 12u
+
+#define NP_TEXT_SIZE  512u
+#define NP_LABEL_SIZE 392u /* 128 UTF-16 units as UTF-8 */
+
+struct np_volume_facts {
+	uint64_t serial;
+	uint64_t size_bytes; /* whole clusters */
+	uint32_t cluster_size;
+	uint32_t sector_size;
+	uint32_t hibernation; /* enum np_hibernation */
+	uint16_t dirty;       /* 0 or 1 */
+	uint8_t version_major;
+	uint8_t version_minor;
+	char label[NP_LABEL_SIZE];
+	char content[64];
+};
+
+struct np_file_facts {
+	uint64_t record; /* of the MFT */
+	uint64_t allocated_size;
+	uint64_t data_size;
+	uint64_t initialized_size;
+	uint64_t runs; /* in the runlist, before coalescing */
+	uint64_t runlist_expected;
+	uint64_t runlist_found;
+	uint64_t free_clusters; /* of the file's, how many $Bitmap calls free */
+	uint64_t first_free_lcn;
+	uint32_t sequence;
+	uint32_t kind; /* enum np_file_kind */
+	uint32_t reparse_tag;
+	uint32_t system_reason; /* enum np_system_reason */
+	uint32_t flags;
+	uint32_t runlist_problem; /* enum np_runlist_problem */
+	uint32_t has_stream;      /* 1: a named stream, whose name hashes to stream_hash */
+	uint32_t stream_hash;
+};
+
+struct np_facts {
+	uint32_t outcome; /* enum np_outcome */
+	char reason[NP_TEXT_SIZE];
+	struct np_volume_facts volume;
+	struct np_file_facts file;
+
+	/* The stream's whole runlist, allocated_size bytes where all is well, in bytes of the volume. */
+	struct np_extent_map extents;
+
+	/* All that lies outside the MFT of MFT records 0 to 11, one after the other: record N's has the
+	 * logical bytes from system_end[N - 1] (or 0) to system_end[N]. */
+	struct np_extent_map system;
+	uint64_t system_end[NP_SYSTEM_RECORDS];
+
+	/* What libntfs-3g said on the way, oldest first. */
+	char (*messages)[NP_TEXT_SIZE];
+	size_t message_count;
+};
+
+void np_facts_release(struct np_facts *facts);
+
+/* Same volume, same file, same extents: everything but the messages. */
+bool np_facts_equal(const struct np_facts *a, const struct np_facts *b);
+
+#endif

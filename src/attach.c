@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ntfs-punch/attach.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ntfs-punch/dm.h"
+#include "ntfs-punch/loop.h"
+#include "ntfs-punch/scan.h"
+
+#define LOCK_FOLDER "/run/ntfs-punch"
+#define LOCK_FILE   LOCK_FOLDER "/lock"
+
+int np_plan_build(const struct np_examination *examination, const char *name, struct np_plan *ret_plan)
+{
+	struct np_plan plan = { .name = name };
+	int r = np_table_build(&examination->extents, &plan.table);
+
+	if (r < 0)
+		return r;
+	np_uuid_format(&examination->facts, plan.uuid);
+	*ret_plan = plan;
+	return 0;
+}
+
+void np_plan_release(struct np_plan *plan)
+{
+	np_table_release(&plan->table);
+}
+
+int np_lock(const struct np_log *log)
+{
+	int fd = -1, r = 0;
+
+	if (mkdir(LOCK_FOLDER, 0755) < 0 && errno != EEXIST)
+		r = -errno;
+	if (!r)
+		fd = open(LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (!r && fd < 0)
+		r = -errno;
+	while (!r && flock(fd, LOCK_EX) < 0)
+		if (errno != EINTR)
+			r = -errno;
+	if (!r)
+		return fd;
+	np_log_message(log, NP_LOG_ERROR, LOCK_FILE, r == -EACCES ? "run it as root" : NULL, "can't take the lock: %s",
+		       strerror(-r));
+	if (fd >= 0)
+		close(fd);
+	return r == -ENOENT ? -EIO : r; /* -ENOENT is about maps */
+}
+
+/* Whether a device of ours lies on the device that the user named. */
+static bool lies_on(const struct np_dm_device *device, const struct np_device *named)
+{
+	return named->is_block ? device->below == named->number : np_loop_is_whole(device->below, named);
+}
+
+/* The file is mapped already: just so, or in the way. */
+static int accept_existing(const struct np_examination *examination, const struct np_plan *plan,
+			   const struct np_dm_device *existing, const struct np_log *log)
+{
+	char word[NP_DEVICE_NUMBER_SIZE];
+	bool same = false;
+	int r;
+
+	if (!lies_on(existing, &examination->device)) {
+		np_device_format_number(existing->below, word);
+		np_log_message(log, NP_LOG_ERROR, plan->name,
+			       "use one of the two at a time, or give one disk another serial number",
+			       "a file of the same identity is mapped as %s, but from another device (%s instead of "
+			       "%s): is one "
+			       "disk a clone of the other?",
+			       existing->name, word, examination->device.path);
+		return -EBUSY;
+	}
+	if (strcmp(existing->name, plan->name)) {
+		np_log_message(log, NP_LOG_ERROR, plan->name, "use that one, or unmap it first",
+			       "the file is mapped already, as %s", existing->name);
+		return -EBUSY;
+	}
+	np_device_format_number(existing->below, word);
+	r = np_dm_has_table(existing->name, &plan->table, word, log, &same);
+	if (r < 0)
+		return r;
+	if (!same) {
+		np_log_message(log, NP_LOG_ERROR, plan->name, "unmap it, and map it again",
+			       "it is mapped already, but the file's extents are not the same any more");
+		return -EBUSY;
+	}
+	np_log_message(log, NP_LOG_DEBUG, plan->name, NULL, "it is mapped already");
+	return 0;
+}
+
+/* Looks for whatever has our UUID or name. 1: it is mapped just so, nothing to do. */
+static int look_for_existing(const struct np_examination *examination, const struct np_plan *plan,
+			     const struct np_log *log)
+{
+	struct np_dm_device existing;
+	int r = np_dm_find_by_uuid(plan->uuid, log, &existing);
+
+	if (!r && existing.live) {
+		r = accept_existing(examination, plan, &existing, log);
+		return r < 0 ? r : 1;
+	}
+	if (!r) {
+		np_log_message(log, NP_LOG_WARNING, existing.name, NULL,
+			       "a killed run has left it half made; it is removed");
+		r = np_dm_remove(existing.name, log);
+	}
+	if (r < 0 && r != -ENOENT)
+		return r;
+	r = np_dm_find_by_name(plan->name, log, &existing);
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	np_log_message(log, NP_LOG_ERROR, plan->name, "choose another name with --name",
+		       "the name is taken by another device of device-mapper's");
+	return -EBUSY;
+}
+
+/* The device below is ours alone now: is everything still as it was examined? */
+static int scan_again(const struct np_examination *examination, const struct np_path *path,
+		      const struct np_device *below, const char *name, const struct np_log *log)
+{
+	struct np_facts facts;
+	int r = np_scan(below->fd, below->size_bytes, examination->device.path, path, log, &facts);
+
+	if (r < 0)
+		return r;
+	if (!np_facts_equal(&facts, &examination->facts)) {
+		np_log_message(log, NP_LOG_ERROR, name, "find out what writes to the volume, and try again",
+			       "the volume changed between the look and the claim");
+		r = -ESTALE;
+	}
+	np_facts_release(&facts);
+	return r;
+}
+
+/* With `below` being a block device. */
+static int make_device(const struct np_examination *examination, const struct np_path *path, const struct np_plan *plan,
+		       const struct np_device *below, const struct np_log *log)
+{
+	char word[NP_DEVICE_NUMBER_SIZE];
+	int r;
+
+	np_device_format_number(below->number, word);
+	r = np_dm_create(plan->name, plan->uuid, &plan->table, word, log);
+	if (r < 0)
+		return r;
+	r = scan_again(examination, path, below, plan->name, log);
+	if (!r)
+		r = np_dm_resume(plan->name, log);
+	if (r < 0)
+		np_dm_remove(plan->name, log);
+	return r;
+}
+
+int np_attach(const struct np_examination *examination, const struct np_path *path, const struct np_plan *plan,
+	      const struct np_log *log)
+{
+	struct np_device loop = NP_DEVICE_INIT;
+	int r = look_for_existing(examination, plan, log);
+
+	if (r)
+		return r < 0 ? r : 0;
+	if (!examination->device.is_block)
+		r = np_loop_attach(&examination->device, log, &loop);
+	if (!r)
+		r = make_device(examination, path, plan, examination->device.is_block ? &examination->device : &loop,
+				log);
+	/* The map keeps the loop device now; without one it goes with this. */
+	np_device_close(&loop);
+	return r;
+}
+
+int np_detach(const char *name, const struct np_log *log)
+{
+	struct np_dm_device device;
+	char user[512];
+	int r = np_dm_find_by_name(name, log, &device);
+
+	if (!r && strncmp(device.uuid, NP_UUID_PREFIX, strlen(NP_UUID_PREFIX)))
+		r = -ENOENT;
+	if (r == -ENOENT)
+		np_log_message(log, NP_LOG_ERROR, name, "`ntfs-punch list` shows the maps", "there is no such map");
+	if (r < 0)
+		return r;
+	if (np_busy_describe(device.number, user, sizeof(user))) {
+		np_log_message(log, NP_LOG_ERROR, name, "unmount or stop that first", "it is %s", user);
+		return -EBUSY;
+	}
+	r = np_dm_remove(name, log);
+	return r == -ENXIO ? -ENOENT : r;
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ntfs-punch/busy.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libmount/libmount.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ntfs-punch/loop.h"
+#include "ntfs-punch/name.h"
+
+/* The first line of a file in sysfs; empty if there is none. */
+static void read_line(const char *path, char *line, size_t size)
+{
+	FILE *file = fopen(path, "re");
+
+	*line = '\0';
+	if (file) {
+		if (!fgets(line, (int)size, file))
+			*line = '\0';
+		line[strcspn(line, "\n")] = '\0';
+		fclose(file);
+	}
+}
+
+/* What holds a block device: what is ours, and the first that isn't, by its dm or kernel name. */
+struct holders {
+	bool ours;
+	char other[256];
+};
+
+static void read_holders(dev_t number, struct holders *holders)
+{
+	char path[512], number_text[NP_DEVICE_NUMBER_SIZE], line[256];
+	struct dirent *entry;
+	DIR *directory;
+
+	*holders = (struct holders) { 0 };
+	np_device_format_number(number, number_text);
+	snprintf(path, sizeof(path), "/sys/dev/block/%s/holders", number_text);
+	directory = opendir(path);
+	while (directory && (entry = readdir(directory))) {
+		if (*entry->d_name == '.')
+			continue;
+		snprintf(path, sizeof(path), "/sys/block/%s/dm/uuid", entry->d_name);
+		read_line(path, line, sizeof(line));
+		if (!strncmp(line, NP_UUID_PREFIX, strlen(NP_UUID_PREFIX))) {
+			holders->ours = true;
+			continue;
+		}
+		snprintf(path, sizeof(path), "/sys/block/%s/dm/name", entry->d_name);
+		read_line(path, line, sizeof(line));
+		snprintf(holders->other, sizeof(holders->other), "%s", *line ? line : entry->d_name);
+	}
+	if (directory)
+		closedir(directory);
+}
+
+bool np_busy_is_ours(dev_t number)
+{
+	struct holders holders;
+
+	read_holders(number, &holders);
+	return holders.ours;
+}
+
+/* A FUSE filesystem without a block device of its own (ntfs-3g on an image file) names its source only. */
+static bool is_source(struct libmnt_fs *filesystem, dev_t number, ino_t inode)
+{
+	const char *type = mnt_fs_get_fstype(filesystem), *source = mnt_fs_get_source(filesystem);
+	struct stat status;
+
+	if (!type || strncmp(type, "fuse", 4) || !source || *source != '/' || stat(source, &status) < 0)
+		return false;
+	if (S_ISBLK(status.st_mode))
+		return status.st_rdev == number;
+	return inode && status.st_dev == number && status.st_ino == inode;
+}
+
+/* Where a block device (`inode` 0), or a file of the filesystem `number`, is mounted. -ENOENT: nowhere. */
+static int find_mount(dev_t number, ino_t inode, char *target, size_t size)
+{
+	struct libmnt_table *mounts = mnt_new_table_from_file("/proc/self/mountinfo");
+	struct libmnt_iter *iterator = mnt_new_iter(MNT_ITER_FORWARD);
+	struct libmnt_fs *filesystem;
+	int r = mounts && iterator ? -ENOENT : -EIO;
+
+	while (r == -ENOENT && !mnt_table_next_fs(mounts, iterator, &filesystem)) {
+		bool is_device = !inode && mnt_fs_get_devno(filesystem) == number;
+
+		if (!is_device && !is_source(filesystem, number, inode))
+			continue;
+		snprintf(target, size, "%s", mnt_fs_get_target(filesystem));
+		r = 0;
+	}
+	mnt_free_iter(iterator);
+	mnt_unref_table(mounts);
+	return r;
+}
+
+bool np_busy_describe(dev_t number, char *text, size_t size)
+{
+	struct holders holders;
+	char target[256];
+
+	read_holders(number, &holders);
+	if (!find_mount(number, 0, target, sizeof(target)))
+		snprintf(text, size, "mounted at %s", target);
+	else if (*holders.other)
+		snprintf(text, size, "used by %s", holders.other);
+	else
+		return false;
+	return true;
+}
+
+static int look_at_block(dev_t number, const char *path, bool exclusive, struct np_busy *busy)
+{
+	struct holders holders;
+	char target[256];
+	int r = find_mount(number, 0, target, sizeof(target));
+
+	read_holders(number, &holders);
+	if (!r) {
+		snprintf(busy->who, sizeof(busy->who), "%s is mounted at %s", path, target);
+		snprintf(busy->remedy, sizeof(busy->remedy), "`umount %s`", target);
+	} else if (r != -ENOENT) {
+		return r;
+	} else if (*holders.other) {
+		snprintf(busy->who, sizeof(busy->who), "%s is in use by %s", path, holders.other);
+		snprintf(busy->remedy, sizeof(busy->remedy), "`lsblk %s` shows what lies on it; stop that first", path);
+	} else if (exclusive && !holders.ours) {
+		/* Mounted in another namespace, or swapped to: no list shows it, but nobody else may open it. */
+		int fd = open(path, O_RDONLY | O_EXCL | O_CLOEXEC);
+
+		if (fd < 0 && errno == EBUSY) {
+			snprintf(busy->who, sizeof(busy->who),
+				 "%s is in use by something that can't be seen from here, such as a mount in another "
+				 "namespace",
+				 path);
+			snprintf(busy->remedy, sizeof(busy->remedy), "`grep -l %s /proc/*/mountinfo` may find it",
+				 path);
+		}
+		if (fd >= 0)
+			close(fd);
+	}
+	return 0;
+}
+
+static int look_at_image(const struct np_device *image, struct np_busy *busy)
+{
+	dev_t *numbers = NULL;
+	char target[256];
+	size_t count = 0;
+	int r = find_mount(image->number, image->inode, target, sizeof(target));
+
+	if (!r) {
+		snprintf(busy->who, sizeof(busy->who), "%s is mounted at %s", image->path, target);
+		snprintf(busy->remedy, sizeof(busy->remedy), "`umount %s`", target);
+		return 0;
+	}
+	if (r == -ENOENT)
+		r = np_loop_find(image, &numbers, &count);
+	for (size_t i = 0; i < count && !r && !*busy->who; i++) {
+		char path[NP_DEVICE_NODE_SIZE];
+
+		/* One that is gone meanwhile keeps nobody busy. */
+		if (!np_device_node(numbers[i], path))
+			r = look_at_block(numbers[i], path, false, busy);
+	}
+	free(numbers);
+	return r;
+}
+
+int np_busy_find(const struct np_device *device, const struct np_log *log, struct np_busy *ret_busy)
+{
+	struct np_busy busy = { .who = "" };
+	int r = device->is_block ? look_at_block(device->number, device->path, true, &busy) :
+				   look_at_image(device, &busy);
+
+	if (r < 0) {
+		np_log_message(log, NP_LOG_ERROR, device->path, NULL, "can't find out who uses it: %s", strerror(-r));
+		return r;
+	}
+	*ret_busy = busy;
+	return 0;
+}

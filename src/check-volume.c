@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "check-internal.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "signature.h"
+
+void np_check_volume_type(const struct np_checks *checks, struct np_finding *finding)
+{
+	const struct np_volume_facts *volume = &checks->facts->volume;
+	const char *content = volume->content;
+
+	if (checks->facts->outcome != NP_OUTCOME_NOT_NTFS)
+		np_say(finding, NP_VERDICT_OK, NULL, "NTFS %u.%u, serial number %016" PRIX64, volume->version_major,
+		       volume->version_minor, volume->serial);
+	else if (!strcmp(content, NP_SIGNATURE_BITLOCKER))
+		np_say(finding, NP_VERDICT_REFUSE,
+		       "open it with `cryptsetup open --type bitlk DEVICE NAME` and use /dev/mapper/NAME as DEVICE",
+		       "it is not an NTFS volume but a BitLocker one");
+	else if (!strcmp(content, NP_SIGNATURE_PARTITION_TABLE))
+		np_say(finding, NP_VERDICT_REFUSE,
+		       checks->input->device_is_disk ?
+			       "name the partition with Windows on it; `lsblk -f` shows which one is ntfs" :
+			       "`losetup --find --show --partscan FILE` gives each partition a device; name the one "
+			       "with ntfs",
+		       "it is not an NTFS volume but a whole disk with partitions");
+	else if (!strcmp(content, "zeros"))
+		np_say(finding, NP_VERDICT_REFUSE, "`lsblk -f` shows which partition is ntfs",
+		       "it is not an NTFS volume: its start holds zeros");
+	else
+		np_say(finding, NP_VERDICT_REFUSE, "`lsblk -f` shows which partition is ntfs",
+		       "it is not an NTFS volume: its start holds %s", *content ? content : "nothing known");
+}
+
+void np_check_metadata(const struct np_checks *checks, struct np_finding *finding)
+{
+	if (checks->facts->outcome == NP_OUTCOME_METADATA)
+		np_say(finding, NP_VERDICT_REFUSE,
+		       "run `chkdsk X: /f` in Windows; if that finds nothing, restart Windows (not: shut down) and try "
+		       "again",
+		       "%s", checks->facts->reason);
+	else
+		np_say(finding, NP_VERDICT_OK, NULL, "the volume and the file's record can be read");
+}
+
+void np_check_hibernated(const struct np_checks *checks, struct np_finding *finding)
+{
+	const char *careful =
+		"don't move, resize or delete the file in Windows while it is mapped; switch Windows' disk "
+		"optimisation off for this volume";
+
+	switch (checks->facts->volume.hibernation) {
+	case NP_HIBERNATION_YES:
+		np_say(finding, NP_VERDICT_WARN, careful,
+		       "Windows is hibernated here (Fast Startup, most likely): it goes on with what it remembers of "
+		       "the volume");
+		break;
+	case NP_HIBERNATION_NO:
+		np_say(finding, NP_VERDICT_OK, NULL, "hiberfil.sys says that Windows is not hibernated");
+		break;
+	default:
+		np_say(finding, NP_VERDICT_INFO, NULL,
+		       "unknown: there is no hiberfil.sys here, but a Windows that is hibernated on another volume may "
+		       "still "
+		       "remember this one");
+	}
+}
+
+void np_check_dirty(const struct np_checks *checks, struct np_finding *finding)
+{
+	if (checks->facts->volume.dirty)
+		np_say(finding, NP_VERDICT_WARN, "run `chkdsk X: /f` in Windows when there is time",
+		       "the volume is marked dirty: Windows wants to check it");
+	else
+		np_say(finding, NP_VERDICT_OK, NULL, "the volume is not marked dirty");
+}
+
+void np_check_read_only_device(const struct np_checks *checks, struct np_finding *finding)
+{
+	if (checks->input->device_read_only)
+		np_say(finding, NP_VERDICT_REFUSE,
+		       checks->input->device_is_disk ? "find out who made it so (a write-protect switch? a failing "
+						       "disk?); `blockdev --setrw DEVICE`" :
+						       "make the image file writable, or its filesystem",
+		       "the device is read-only, and device-mapper would write to it all the same");
+	else
+		np_say(finding, NP_VERDICT_OK, NULL, "the device is writable");
+}
+
+void np_check_busy(const struct np_checks *checks, struct np_finding *finding)
+{
+	if (checks->input->busy)
+		np_say(finding, NP_VERDICT_REFUSE, checks->input->busy_remedy, "%s", checks->input->busy);
+	else
+		np_say(finding, NP_VERDICT_OK, NULL, "nobody else uses the device");
+}

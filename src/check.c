@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "check-internal.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void np_say(struct np_finding *finding, enum np_verdict verdict, const char *remedy, const char *format, ...)
+{
+	va_list arguments;
+
+	finding->verdict = verdict;
+	snprintf(finding->remedy, sizeof(finding->remedy), "%s", remedy ? remedy : "");
+	va_start(arguments, format);
+	vsnprintf(finding->message, sizeof(finding->message), format, arguments);
+	va_end(arguments);
+}
+
+/* What a check needs to be known. */
+enum needs {
+	NEEDS_NOTHING,
+	NEEDS_NTFS,   /* a volume with an NTFS signature */
+	NEEDS_VOLUME, /* and readable metadata */
+	NEEDS_DATA,   /* and a stream */
+};
+
+static const struct {
+	const char *name;
+	bool overridable;
+	enum needs needs;
+	np_check_fn *run;
+} table[NP_CHECK_COUNT] = {
+	[NP_CHECK_VOLUME_TYPE] = { "volume-type", false, NEEDS_NOTHING, np_check_volume_type },
+	[NP_CHECK_METADATA] = { "metadata", false, NEEDS_NTFS, np_check_metadata },
+	[NP_CHECK_REGULAR_FILE] = { "regular-file", false, NEEDS_VOLUME, np_check_regular_file },
+	[NP_CHECK_SYSTEM_FILE] = { "system-file", false, NEEDS_VOLUME, np_check_system_file },
+	[NP_CHECK_RESIDENT] = { "resident", false, NEEDS_DATA, np_check_resident },
+	[NP_CHECK_COMPRESSED] = { "compressed", false, NEEDS_DATA, np_check_compressed },
+	[NP_CHECK_ENCRYPTED] = { "encrypted", false, NEEDS_DATA, np_check_encrypted },
+	[NP_CHECK_SPARSE] = { "sparse", false, NEEDS_DATA, np_check_sparse },
+	[NP_CHECK_INITIALIZED] = { "initialized", true, NEEDS_DATA, np_check_initialized },
+	[NP_CHECK_SIZE] = { "size", false, NEEDS_DATA, np_check_size },
+	[NP_CHECK_ALIGNMENT] = { "alignment", false, NEEDS_DATA, np_check_alignment },
+	[NP_CHECK_BOUNDS] = { "bounds", false, NEEDS_DATA, np_check_bounds },
+	[NP_CHECK_OVERLAP] = { "overlap", false, NEEDS_DATA, np_check_overlap },
+	[NP_CHECK_ALLOCATED] = { "allocated", false, NEEDS_DATA, np_check_allocated },
+	[NP_CHECK_RUNLIST] = { "runlist", false, NEEDS_DATA, np_check_runlist },
+	[NP_CHECK_READ_ONLY_DEVICE] = { "read-only-device", false, NEEDS_NOTHING, np_check_read_only_device },
+	[NP_CHECK_HIBERNATED] = { "hibernated", false, NEEDS_VOLUME, np_check_hibernated },
+	[NP_CHECK_DIRTY] = { "dirty", false, NEEDS_VOLUME, np_check_dirty },
+	[NP_CHECK_BUSY] = { "busy", false, NEEDS_NOTHING, np_check_busy },
+};
+
+const char *np_check_name(enum np_check check)
+{
+	return table[check].name;
+}
+
+bool np_check_overridable(enum np_check check)
+{
+	return table[check].overridable;
+}
+
+enum np_check np_check_by_name(const char *name)
+{
+	size_t check = 0;
+
+	while (check < NP_CHECK_COUNT && strcmp(table[check].name, name))
+		check++;
+	return (enum np_check)check;
+}
+
+const char *np_verdict_name(enum np_verdict verdict)
+{
+	static const char *const names[] = { "-", "ok", "info", "warn", "refuse" };
+
+	return names[verdict];
+}
+
+static enum needs known(const struct np_facts *facts)
+{
+	if (facts->outcome == NP_OUTCOME_NOT_NTFS)
+		return NEEDS_NOTHING;
+	if (facts->outcome != NP_OUTCOME_COMPLETE)
+		return NEEDS_NTFS;
+	return facts->file.kind == NP_FILE_REGULAR ? NEEDS_DATA : NEEDS_VOLUME;
+}
+
+/* The data in whole logical blocks, without the slack; nothing where the sizes contradict the runlist. */
+static int cut_data(struct np_checks *checks)
+{
+	uint64_t size = checks->facts->file.data_size;
+	int r;
+
+	size -= size % checks->input->logical_block_size;
+	r = np_extent_map_slice(&checks->facts->extents, 0, size, &checks->data);
+	return r == -ERANGE ? 0 : r;
+}
+
+int np_check_run(const struct np_check_input *input, struct np_findings *ret_findings,
+		 struct np_extent_map *ret_extents)
+{
+	struct np_checks checks = { .input = input, .facts = input->facts };
+	int r = cut_data(&checks);
+
+	if (!r)
+		r = np_extent_index_init(&checks.file, &input->facts->extents);
+	if (!r)
+		r = np_extent_index_init(&checks.system, &input->facts->system);
+	memset(ret_findings, 0, sizeof(*ret_findings));
+	for (size_t i = 0; i < NP_CHECK_COUNT && !r; i++) {
+		struct np_finding *finding = &ret_findings->of[i];
+
+		if (table[i].needs > known(input->facts))
+			continue;
+		table[i].run(&checks, finding);
+		if (finding->verdict == NP_VERDICT_REFUSE && table[i].overridable && input->allow >> i & 1)
+			finding->verdict = NP_VERDICT_WARN;
+	}
+	np_extent_index_release(&checks.file);
+	np_extent_index_release(&checks.system);
+	if (r < 0)
+		np_extent_map_release(&checks.data);
+	else
+		*ret_extents = checks.data;
+	return r;
+}
+
+size_t np_findings_refusals(const struct np_findings *findings)
+{
+	size_t refusals = 0;
+
+	for (size_t i = 0; i < NP_CHECK_COUNT; i++)
+		refusals += findings->of[i].verdict == NP_VERDICT_REFUSE;
+	return refusals;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The program: commands, their options, and what they have in common. One cmd_*.c a command.
+ */
+#ifndef NTFS_PUNCH_COMMAND_H
+#define NTFS_PUNCH_COMMAND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ntfs-punch/examine.h"
+#include "ntfs-punch/log.h"
+#include "ntfs-punch/path.h"
+
+enum np_exit {
+	NP_EXIT_DONE = 0,
+	NP_EXIT_FAILED = 1, /* a system call or library */
+	NP_EXIT_USAGE = 2,
+	NP_EXIT_REFUSED = 3, /* by a check */
+	NP_EXIT_BUSY = 4,
+	NP_EXIT_MISSING = 5, /* no such device, file or map, or more than one */
+	NP_EXIT_NOT_NTFS = 6,
+};
+
+/* Bits of np_command.options, beyond those that every command takes. */
+#define NP_OPTION_NAME  1u
+#define NP_OPTION_TABLE 2u
+#define NP_OPTION_ALLOW 4u
+
+struct np_options {
+	const char *name;
+	bool table;
+	uint32_t allow; /* as np_check_input's */
+	char **arguments;
+	int argument_count;
+};
+
+struct np_command {
+	const char *name;
+	const char *arguments; /* of the usage line */
+	const char *summary;
+	const char *help; /* the rest of --help; its options come after it */
+	unsigned options;
+	int arguments_least;
+	int arguments_most; /* -1: any number */
+	enum np_exit (*run)(const struct np_options *options, const struct np_log *log);
+};
+
+extern const struct np_command np_command_map;
+extern const struct np_command np_command_table;
+extern const struct np_command np_command_check;
+extern const struct np_command np_command_unmap;
+extern const struct np_command np_command_list;
+
+/*
+ * Parses what follows the command's name (`arguments[0]`), and runs it. `--help` and `--version` print and return DONE.
+ */
+enum np_exit np_command_run(const struct np_command *command, int argument_count, char **arguments);
+
+/* The one map from -errno to exit codes. */
+enum np_exit np_exit_from_error(int r);
+
+/* From findings: DONE if nothing refuses. */
+enum np_exit np_exit_from_findings(const struct np_findings *findings);
+
+/* ---- What the commands on DEVICE and FILE share ---- */
+
+/* Parses FILE; a failure is reported, and USAGE or FAILED. The caller releases `*ret_path`. */
+enum np_exit np_command_parse_path(const char *file, const struct np_log *log, struct np_path *ret_path);
+
+/* Examines DEVICE and FILE, arguments 0 and 1, and reports refusals and warnings. The caller releases both. */
+enum np_exit np_command_examine(const struct np_options *options, const struct np_log *log, struct np_path *ret_path,
+				struct np_examination *ret_examination);
+
+/* ---- Printing ---- */
+
+/* To stderr: `ntfs-punch: SUBJECT: what is wrong`, and the remedy. */
+void np_print_message(const struct np_log *log, enum np_log_level level, const char *subject, const char *message,
+		      const char *remedy);
+
+/*
+ * A text from outside, fit for a terminal: control characters, what turns the direction of writing, and what isn't UTF-8
+ * become \xHH. `escaped` is always terminated; a text that doesn't fit ends in "...".
+ */
+void np_escape(const char *text, char *escaped, size_t size);
+
+/* Flushes stdout: FAILED, reported, if not all of it could be written. */
+enum np_exit np_flush_output(const struct np_log *log);
+
+#endif

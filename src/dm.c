@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ntfs-punch/dm.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <libdevmapper.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+
+/* libdevmapper refuses any one allocation over 50 MB (libdm/mm/dbg_malloc.c), and a table goes to the kernel as one. */
+#define LIBRARY_BYTES_MAX 50000000u
+
+/* What it counts for each target besides its parameters: the kernel's header, a NUL, alignment (_flatten()). */
+#define LIBRARY_TARGET_BYTES 49u
+
+typedef struct dm_task dm_task;
+
+static void destroy_task(dm_task **task)
+{
+	if (*task)
+		dm_task_destroy(*task);
+}
+
+#define TASK __attribute__((cleanup(destroy_task))) dm_task
+
+/* ---- Messages ---------------------------------------------------------------------------------------- */
+
+/* libdevmapper's handler has no context of ours to take along. */
+static const struct np_log *library_log;
+
+__attribute__((format(printf, 5, 6))) static void take_message(int level, const char *file, int line, int class,
+							       const char *format, ...)
+{
+	char text[512];
+	va_list arguments;
+
+	(void)file, (void)line, (void)class;
+	/* Levels as syslog's; past warnings it tells what it is about to do. */
+	if ((level & 7) > 4 || !library_log)
+		return;
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	np_log_message(library_log, NP_LOG_DEBUG, "libdevmapper", NULL, "%s", text);
+}
+
+void np_dm_set_log(const struct np_log *log)
+{
+	library_log = log;
+	dm_log_with_errno_init(take_message);
+	/* Names are checked before they come here; others' are shown as they are. */
+	dm_set_name_mangling_mode(DM_STRING_MANGLING_NONE);
+}
+
+/* ---- Tasks ------------------------------------------------------------------------------------------- */
+
+/* Runs a task; the kernel's errno, where it came that far. */
+static int run_task(dm_task *task)
+{
+	errno = 0;
+	if (dm_task_run(task))
+		return 0;
+	if (dm_task_get_errno(task))
+		return -dm_task_get_errno(task);
+	return errno ? -errno : -EIO;
+}
+
+static int report(const struct np_log *log, const char *subject, const char *what, int r)
+{
+	const char *remedy = NULL;
+
+	if (r == -ENOENT || r == -ENODEV || r == -EACCES || r == -EPERM)
+		remedy = "run it as root, on a kernel with device-mapper (`modprobe dm_mod`)";
+	np_log_message(log, NP_LOG_ERROR, subject, remedy, "%s: %s", what, strerror(-r));
+	return r;
+}
+
+static dm_task *new_task(int type, const char *name)
+{
+	dm_task *task = dm_task_create(type);
+
+	if (task && name && !dm_task_set_name(task, name)) {
+		dm_task_destroy(task);
+		return NULL;
+	}
+	return task;
+}
+
+/* Whether this kernel and user can do it at all. */
+static int probe(const struct np_log *log)
+{
+	TASK *task = new_task(DM_DEVICE_VERSION, NULL);
+	int r = task ? run_task(task) : -ENOMEM;
+
+	if (r < 0)
+		report(log, "device-mapper", "can't use it", r);
+	return r < 0 ? -EIO : 0; /* -ENOENT would say that the device wasn't there */
+}
+
+/* ---- Looking ----------------------------------------------------------------------------------------- */
+
+/* The device below, from the live table's dependencies. */
+static void read_below(struct np_dm_device *device)
+{
+	TASK *task = new_task(DM_DEVICE_DEPS, device->name);
+	struct dm_deps *deps;
+
+	if (!task || run_task(task) < 0)
+		return;
+	deps = dm_task_get_deps(task);
+	if (deps && deps->count)
+		device->below = (dev_t)deps->device[0];
+}
+
+/* The live table's length: its last target's end. */
+static void read_length(struct np_dm_device *device)
+{
+	TASK *task = new_task(DM_DEVICE_STATUS, device->name);
+	uint64_t start, length;
+	char *type, *parameters;
+	void *next = NULL;
+
+	if (!task || !dm_task_no_open_count(task) || run_task(task) < 0)
+		return;
+	do {
+		next = dm_get_next_target(task, next, &start, &length, &type, &parameters);
+		if (type)
+			device->sectors = start + length;
+	} while (next);
+}
+
+/* Takes a task that names the device, runs it, and reads what it says. */
+static int read_device(dm_task *task, struct np_dm_device *ret_device)
+{
+	struct np_dm_device device = { 0 };
+	struct dm_info info;
+	int r = task ? run_task(task) : -ENOMEM;
+
+	if (r < 0)
+		return r == -ENXIO ? -ENOENT : r;
+	if (!dm_task_get_info(task, &info))
+		return -EIO;
+	if (!info.exists)
+		return -ENOENT;
+	snprintf(device.name, sizeof(device.name), "%s", dm_task_get_name(task));
+	snprintf(device.uuid, sizeof(device.uuid), "%s", dm_task_get_uuid(task));
+	device.number = makedev(info.major, info.minor);
+	device.live = info.live_table;
+	device.open_count = info.open_count;
+	device.target_count = (uint32_t)info.target_count;
+	if (device.live) {
+		read_below(&device);
+		read_length(&device);
+	}
+	*ret_device = device;
+	return 0;
+}
+
+int np_dm_find_by_name(const char *name, const struct np_log *log, struct np_dm_device *ret_device)
+{
+	TASK *task = new_task(DM_DEVICE_INFO, name);
+	int r = probe(log);
+
+	if (r < 0)
+		return r;
+	r = read_device(task, ret_device);
+	return r < 0 && r != -ENOENT ? report(log, name, "can't look up the device", r) : r;
+}
+
+int np_dm_find_by_uuid(const char *uuid, const struct np_log *log, struct np_dm_device *ret_device)
+{
+	TASK *task = new_task(DM_DEVICE_INFO, NULL);
+	int r = probe(log);
+
+	if (r < 0)
+		return r;
+	r = task && dm_task_set_uuid(task, uuid) ? read_device(task, ret_device) : -ENOMEM;
+	return r < 0 && r != -ENOENT ? report(log, uuid, "can't look up the device", r) : r;
+}
+
+static int compare_names(const void *left, const void *right)
+{
+	const struct np_dm_device *a = left, *b = right;
+
+	return strcmp(a->name, b->name);
+}
+
+/* Of the names that the kernel lists, those whose UUID fits. */
+static int collect(const struct dm_names *names, const char *prefix, struct np_dm_device **ret_devices,
+		   size_t *ret_count)
+{
+	struct np_dm_device *devices = NULL, *more;
+	size_t count = 0;
+
+	while (names->dev) {
+		struct np_dm_device device;
+		TASK *task = new_task(DM_DEVICE_INFO, names->name);
+		int r = read_device(task, &device);
+
+		/* One that has gone meanwhile isn't there. */
+		if (!r && !strncmp(device.uuid, prefix, strlen(prefix))) {
+			more = realloc(devices, (count + 1) * sizeof(*devices));
+			if (!more) {
+				free(devices);
+				return -ENOMEM;
+			}
+			devices = more;
+			devices[count++] = device;
+		}
+		if (!names->next)
+			break;
+		names = (const struct dm_names *)((const char *)names + names->next);
+	}
+	if (count)
+		qsort(devices, count, sizeof(*devices), compare_names);
+	*ret_devices = devices;
+	*ret_count = count;
+	return 0;
+}
+
+int np_dm_list(const char *prefix, const struct np_log *log, struct np_dm_device **ret_devices, size_t *ret_count)
+{
+	TASK *task = new_task(DM_DEVICE_LIST, NULL);
+	struct dm_names *names;
+	int r = probe(log);
+
+	if (r < 0)
+		return r;
+	r = task ? run_task(task) : -ENOMEM;
+	names = r < 0 ? NULL : dm_task_get_names(task);
+	if (names)
+		r = collect(names, prefix, ret_devices, ret_count);
+	else if (!r)
+		r = -EIO;
+	return r < 0 ? report(log, "device-mapper", "can't list the devices", r) : 0;
+}
+
+static bool same_target(const struct np_target *target, const char *device_word, uint64_t start, uint64_t length,
+			const char *type, const char *parameters)
+{
+	char expected[512];
+
+	np_target_format_parameters(target, device_word, expected, sizeof(expected));
+	return target->start_sector == start && target->length_sectors == length && type &&
+	       !strcmp(np_target_type_name(target->type), type) && !strcmp(expected, parameters ? parameters : "");
+}
+
+int np_dm_has_table(const char *name, const struct np_table *table, const char *device_word, const struct np_log *log,
+		    bool *ret_same)
+{
+	TASK *task = new_task(DM_DEVICE_TABLE, name);
+	size_t i = 0;
+	void *next = NULL;
+	bool same = true;
+	int r = task ? run_task(task) : -ENOMEM;
+
+	if (r < 0)
+		return report(log, name, "can't read its table", r);
+	do {
+		uint64_t start, length;
+		char *type = NULL, *parameters = NULL;
+
+		next = dm_get_next_target(task, next, &start, &length, &type, &parameters);
+		same = i < table->count &&
+		       same_target(&table->targets[i], device_word, start, length, type, parameters);
+		i++;
+	} while (next && same);
+	*ret_same = same && i == table->count;
+	return 0;
+}
+
+/* ---- Changing ---------------------------------------------------------------------------------------- */
+
+/* Before anything is made: whether one task carries the table. */
+static int check_size(const char *name, const struct np_table *table, const char *device_word, const struct np_log *log)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < table->count; i++)
+		bytes += LIBRARY_TARGET_BYTES +
+			 (uint64_t)np_target_format_parameters(&table->targets[i], device_word, NULL, 0);
+	if (table->count <= NP_TABLE_MAX_TARGETS && bytes < LIBRARY_BYTES_MAX)
+		return 0;
+	np_log_message(log, NP_LOG_ERROR, name, "defragment the file in Windows: `defrag C:`, or Sysinternals' contig",
+		       "its %zu targets are too many: libdevmapper takes about %" PRIu64 " at once", table->count,
+		       bytes ? table->count * (uint64_t)LIBRARY_BYTES_MAX / bytes : 0);
+	return -E2BIG;
+}
+
+static int add_targets(dm_task *task, const struct np_table *table, const char *device_word)
+{
+	for (size_t i = 0; i < table->count; i++) {
+		const struct np_target *target = &table->targets[i];
+		char parameters[512];
+
+		np_target_format_parameters(target, device_word, parameters, sizeof(parameters));
+		if (!dm_task_add_target(task, target->start_sector, target->length_sectors,
+					np_target_type_name(target->type), parameters))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int load_table(const char *name, const struct np_table *table, const char *device_word)
+{
+	TASK *task = new_task(DM_DEVICE_RELOAD, name);
+	int r = task ? add_targets(task, table, device_word) : -ENOMEM;
+
+	return r < 0 ? r : run_task(task);
+}
+
+/* Without a table there are no udev events to wait for. */
+static int create_empty(const char *name, const char *uuid)
+{
+	TASK *task = new_task(DM_DEVICE_CREATE, name);
+
+	if (!task || !dm_task_set_uuid(task, uuid))
+		return -ENOMEM;
+	return run_task(task);
+}
+
+int np_dm_create(const char *name, const char *uuid, const struct np_table *table, const char *device_word,
+		 const struct np_log *log)
+{
+	int r = check_size(name, table, device_word, log);
+
+	if (r < 0)
+		return r;
+	r = create_empty(name, uuid);
+	if (r < 0)
+		return report(log, name, "can't create the device", r);
+	r = load_table(name, table, device_word);
+	if (r < 0) {
+		report(log, name, "can't load its table", r);
+		np_dm_remove(name, log);
+	}
+	return r;
+}
+
+/* A task with a udev cookie: udev releases it when its rules are done, and the nodes are there, or gone. */
+static int run_and_wait(dm_task *task)
+{
+	uint32_t cookie = 0;
+	int r;
+
+	if (!dm_task_set_cookie(task, &cookie, 0))
+		return -EIO;
+	r = run_task(task);
+	/* Also after a failure: it takes the semaphore away. */
+	if (!dm_udev_wait(cookie) && !r)
+		r = -EIO;
+	return r;
+}
+
+int np_dm_resume(const char *name, const struct np_log *log)
+{
+	TASK *task = new_task(DM_DEVICE_RESUME, name);
+	int r = task ? run_and_wait(task) : -ENOMEM;
+
+	return r < 0 ? report(log, name, "can't activate the device", r) : 0;
+}
+
+int np_dm_remove(const char *name, const struct np_log *log)
+{
+	TASK *task = new_task(DM_DEVICE_REMOVE, name);
+	int r = -ENOMEM;
+
+	/* udev and desktops open a device for a moment after it was written to: libdevmapper tries again for 5 s. */
+	if (task && dm_task_retry_remove(task))
+		r = run_and_wait(task);
+	return r < 0 ? report(log, name, "can't remove the device", r) : 0;
+}

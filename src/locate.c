@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "survey-internal.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+/* Deeper than any path of Windows (32,767 characters): the parents go in a circle. */
+#define DEPTH_MAX 16384u
+
+/* NTFS allows 1024 links, and Windows gives each a short name too. */
+#define PARENTS_MAX 2048u
+
+int np_locate_in_root(struct np_survey *survey, const char *name, uint64_t *ret_record)
+{
+	struct np_ntfs_matches matches;
+	struct np_ntfs_name unicode;
+	int r = np_ntfs_name_from_utf8(name, &unicode);
+
+	if (!r)
+		r = np_ntfs_lookup(survey->ntfs, NP_MFT_ROOT, &unicode, &matches);
+	if (r < 0)
+		return np_survey_unreadable(survey, "the root directory", r);
+	*ret_record = matches.count ? NP_MFT_RECORD(matches.references[0]) : 0;
+	return 0;
+}
+
+static int walk_component(struct np_survey *survey, const char *name, np_mft_reference *directory)
+{
+	struct np_ntfs_matches matches;
+	struct np_ntfs_name unicode;
+	int r = np_ntfs_name_from_utf8(name, &unicode);
+
+	if (r == -EILSEQ)
+		return np_survey_stop(survey, NP_OUTCOME_NO_FILE, "'%s' is not UTF-8", name);
+	if (r == -ENAMETOOLONG)
+		return np_survey_stop(survey, NP_OUTCOME_NO_FILE, "'%s' is longer than any name on NTFS", name);
+	r = np_ntfs_lookup(survey->ntfs, *directory, &unicode, &matches);
+	if (r == -ENOTDIR)
+		return np_survey_stop(survey, NP_OUTCOME_NO_FILE,
+				      "'%s' is looked for in something that is no directory", name);
+	if (r < 0)
+		return np_survey_unreadable(survey, "a directory of the path", r);
+	if (!matches.count)
+		return np_survey_stop(survey, NP_OUTCOME_NO_FILE, "there is no '%s'", name);
+	if (matches.count > 1)
+		return np_survey_stop(survey, NP_OUTCOME_AMBIGUOUS, "'%.120s' may be '%.120s' or '%.120s'", name,
+				      matches.names[0], matches.names[1]);
+	*directory = matches.references[0];
+	return 0;
+}
+
+/* The directories that a record's names are in. */
+struct parents {
+	np_mft_reference references[PARENTS_MAX];
+	size_t count;
+};
+
+static int visit_file_name(void *context, const struct np_ntfs_attribute *attribute)
+{
+	struct parents *parents = context;
+	np_mft_reference parent;
+
+	/* libntfs-3g's layout.h, FILE_NAME_ATTR: the parent's reference comes first. */
+	if (!attribute->resident || attribute->value_length < sizeof(parent))
+		return -EIO;
+	memcpy(&parent, attribute->value, sizeof(parent));
+	parent = le64toh(parent);
+	for (size_t i = 0; i < parents->count; i++)
+		if (parents->references[i] == parent)
+			return 0;
+	if (parents->count == PARENTS_MAX)
+		return -EMLINK;
+	parents->references[parents->count++] = parent;
+	return 0;
+}
+
+static int read_parents(struct np_survey *survey, np_mft_reference reference, struct parents *parents)
+{
+	int r;
+
+	parents->count = 0;
+	r = np_ntfs_for_each_attribute(survey->ntfs, reference, NP_ATTRIBUTE_FILE_NAME, visit_file_name, parents);
+	return r < 0 ? np_survey_unreadable(survey, "a $FILE_NAME", r) : 0;
+}
+
+static bool has_parent(const struct parents *parents, np_mft_reference directory)
+{
+	for (size_t i = 0; i < parents->count; i++)
+		if (NP_MFT_RECORD(parents->references[i]) == NP_MFT_RECORD(directory))
+			return true;
+	return false;
+}
+
+static int visit_reparse_point(void *context, const struct np_ntfs_attribute *attribute)
+{
+	struct np_file_facts *file = context;
+	uint32_t tag = 0;
+
+	/* libntfs-3g's layout.h, REPARSE_POINT: the tag comes first. */
+	if (attribute->resident && attribute->value_length >= sizeof(tag))
+		memcpy(&tag, attribute->value, sizeof(tag));
+	file->kind = NP_FILE_REPARSE_POINT;
+	file->reparse_tag = le32toh(tag);
+	return 0;
+}
+
+static int read_record(struct np_survey *survey, np_mft_reference reference)
+{
+	struct np_file_facts *file = &survey->facts->file;
+	struct np_ntfs_record record;
+	int r = np_ntfs_read_record(survey->ntfs, reference, &record);
+
+	if (r == -ENOENT)
+		return np_survey_stop(survey, NP_OUTCOME_NO_FILE, "MFT record %" PRIu64 " is not in use",
+				      NP_MFT_RECORD(reference));
+	if (r < 0)
+		return np_survey_unreadable(survey, "the file's MFT record", r);
+	if (record.base)
+		return np_survey_stop(survey, NP_OUTCOME_NO_FILE,
+				      "MFT record %" PRIu64 " is part of the file mft:%" PRIu64, record.number,
+				      record.base);
+	file->record = record.number;
+	file->sequence = record.sequence;
+	file->kind = record.directory ? NP_FILE_DIRECTORY : NP_FILE_REGULAR;
+	if (record.encrypted)
+		file->flags |= NP_FILE_ENCRYPTED;
+	if (record.reparse_point)
+		file->kind = NP_FILE_REPARSE_POINT;
+	r = np_ntfs_for_each_attribute(survey->ntfs, reference, NP_ATTRIBUTE_REPARSE_POINT, visit_reparse_point, file);
+	return r < 0 ? np_survey_unreadable(survey, "a reparse point", r) : 0;
+}
+
+/* Which file is meant. On the way down each record must say that it is where the directory says. */
+static int find_file(struct np_survey *survey, struct parents *parents, np_mft_reference *ret_reference)
+{
+	const struct np_path *path = survey->path;
+	np_mft_reference reference = path->by_record ? path->record : NP_MFT_ROOT, directory;
+	int r = 0;
+
+	for (size_t i = 0; i < path->count && !r; i++) {
+		directory = reference;
+		r = walk_component(survey, path->components[i], &reference);
+		if (!r)
+			r = read_parents(survey, reference, parents);
+		if (!r && !has_parent(parents, directory))
+			r = np_survey_stop(survey, NP_OUTCOME_METADATA,
+					   "the directory lists MFT record %" PRIu64
+					   " as '%s', but the record doesn't say so",
+					   NP_MFT_RECORD(reference), path->components[i]);
+	}
+	if (!r)
+		r = read_record(survey, reference);
+	*ret_reference = reference;
+	return r;
+}
+
+/* Goes up from one directory to the root. */
+static int classify_parent(struct np_survey *survey, np_mft_reference directory, uint64_t volume_information,
+			   struct parents *parents)
+{
+	struct np_file_facts *file = &survey->facts->file;
+
+	for (size_t depth = 0; depth < DEPTH_MAX; depth++) {
+		uint64_t record = NP_MFT_RECORD(directory);
+		int r;
+
+		if (record == NP_MFT_EXTEND)
+			file->system_reason = NP_SYSTEM_EXTEND;
+		if (volume_information && record == volume_information)
+			file->system_reason = NP_SYSTEM_VOLUME_INFORMATION;
+		if (record == NP_MFT_ROOT || file->system_reason != NP_SYSTEM_NONE)
+			return 0;
+		r = read_parents(survey, directory, parents);
+		if (r)
+			return r;
+		if (!parents->count)
+			return np_survey_stop(survey, NP_OUTCOME_METADATA, "a directory above the file has no name");
+		directory = parents->references[0]; /* a directory has one place */
+	}
+	return np_survey_stop(survey, NP_OUTCOME_METADATA, "the directories above the file go in a circle");
+}
+
+/* A file that Windows owns is one whatever name it is called by, so all its names' directories count. */
+static int classify(struct np_survey *survey, np_mft_reference reference)
+{
+	static const struct {
+		const char *name;
+		enum np_system_reason reason;
+	} names[] = {
+		{ "pagefile.sys", NP_SYSTEM_PAGEFILE },
+		{ "hiberfil.sys", NP_SYSTEM_HIBERFIL },
+		{ "swapfile.sys", NP_SYSTEM_SWAPFILE },
+	};
+	struct np_file_facts *file = &survey->facts->file;
+	struct parents parents, above;
+	uint64_t record = 0;
+	int r;
+
+	file->system_reason = file->record < 24 ? NP_SYSTEM_RECORD : NP_SYSTEM_NONE;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names) && file->system_reason == NP_SYSTEM_NONE; i++) {
+		r = np_locate_in_root(survey, names[i].name, &record);
+		if (r)
+			return r;
+		if (record == file->record)
+			file->system_reason = names[i].reason;
+	}
+	if (file->system_reason != NP_SYSTEM_NONE)
+		return 0;
+	r = np_locate_in_root(survey, "System Volume Information", &record);
+	if (!r)
+		r = read_parents(survey, reference, &parents);
+	if (!r && !parents.count)
+		r = np_survey_stop(survey, NP_OUTCOME_METADATA, "the file has no name");
+	for (size_t i = 0; !r && i < parents.count && file->system_reason == NP_SYSTEM_NONE; i++)
+		r = classify_parent(survey, parents.references[i], record, &above);
+	return r;
+}
+
+int np_locate_file(struct np_survey *survey, np_mft_reference *ret_reference)
+{
+	struct parents parents = { .count = 0 };
+	int r = find_file(survey, &parents, ret_reference);
+
+	return r ? r : classify(survey, *ret_reference);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+
+static const struct np_command *const commands[] = {
+	&np_command_map, &np_command_table, &np_command_check, &np_command_unmap, &np_command_list,
+};
+
+#define COMMAND_COUNT (sizeof(commands) / sizeof(*commands))
+
+static void print_usage(FILE *stream)
+{
+	fputs("Usage:\n", stream);
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		fprintf(stream, "  ntfs-punch %-6s %s\n", commands[i]->name, commands[i]->arguments);
+	fputs("\nMaps a file on an NTFS volume, a hibernated one too, as a block device.\n\nCommands:\n", stream);
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		fprintf(stream, "  %-6s  %s\n", commands[i]->name, commands[i]->summary);
+	fputs("\nOptions:\n"
+	      "  --table DEVICE FILE  the same as `table DEVICE FILE`\n"
+	      "  -h, --help           this text; after a command, that command's\n"
+	      "  -V, --version        the version\n"
+	      "\nDEVICE is a block device, or a file that holds an NTFS volume. FILE is a path on the volume:\n"
+	      "/dir/linux.img, 'C:\\dir\\linux.img', /linux.img:stream or mft:NUMBER.\n"
+	      "\nSee ntfs-punch(8).\n",
+	      stream);
+}
+
+static int wrong_usage(const char *what, const char *word)
+{
+	char escaped[256];
+
+	np_escape(word, escaped, sizeof(escaped));
+	fprintf(stderr, "ntfs-punch: %s%s\n  remedy: `ntfs-punch --help` shows what there is\n", what, escaped);
+	return NP_EXIT_USAGE;
+}
+
+int main(int argument_count, char **arguments)
+{
+	const char *word = argument_count > 1 ? arguments[1] : NULL;
+
+	if (!word)
+		return wrong_usage("a command is missing", "");
+	if (!strcmp(word, "--help") || !strcmp(word, "-h")) {
+		print_usage(stdout);
+		return NP_EXIT_DONE;
+	}
+	if (!strcmp(word, "--version") || !strcmp(word, "-V")) {
+		puts("ntfs-punch " NP_VERSION);
+		return NP_EXIT_DONE;
+	}
+	if (!strcmp(word, "--table"))
+		word = np_command_table.name;
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		if (!strcmp(word, commands[i]->name))
+			return (int)np_command_run(commands[i], argument_count - 1, arguments + 1);
+	return wrong_usage(*word == '-' ? "no such option: " : "no such command: ", word);
+}

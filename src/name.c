@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ntfs-punch/name.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *np_name_problem(const char *name)
+{
+	static const char allowed[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz#+-.:=@_";
+
+	if (!*name)
+		return "it is empty";
+	if (strlen(name) >= NP_NAME_SIZE)
+		return "it is longer than 127 characters";
+	if (name[strspn(name, allowed)])
+		return "a name is made of letters, digits and #+-.:=@_";
+	/* "control" is device-mapper's own node in /dev/mapper. */
+	if (!strcmp(name, ".") || !strcmp(name, "..") || !strcmp(name, "control"))
+		return "this name is taken in every /dev/mapper";
+	return NULL;
+}
+
+void np_uuid_format(const struct np_facts *facts, char *uuid)
+{
+	char stream[16] = "";
+
+	if (facts->file.has_stream)
+		snprintf(stream, sizeof(stream), "-%08" PRIx32, facts->file.stream_hash);
+	snprintf(uuid, NP_UUID_SIZE, NP_UUID_PREFIX "%016" PRIX64 "-%" PRIu64 "-%" PRIu32 "%s", facts->volume.serial,
+		 facts->file.record, facts->file.sequence, stream);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reads of any size and place from a device that may want aligned ones (O_DIRECT), through a small cache of large
+ * blocks: NTFS' records are read a kilobyte at a time, and a fragmented file has thousands of them.
+ *
+ * Sandboxed child only. Needs no system call but pread64(2).
+ */
+#ifndef NTFS_PUNCH_READER_H
+#define NTFS_PUNCH_READER_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct np_reader;
+
+/* `fd` is borrowed; `size_bytes` is where the device ends. NULL without memory. */
+struct np_reader *np_reader_new(int fd, uint64_t size_bytes);
+void np_reader_free(struct np_reader *reader);
+
+uint64_t np_reader_size(const struct np_reader *reader);
+
+/* As pread(2), but short only at the device's end. Returns bytes read or -errno. */
+ssize_t np_reader_read(struct np_reader *reader, void *data, size_t size, uint64_t offset);
+
+#endif

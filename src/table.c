@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ntfs-punch/table.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The one conversion from bytes to sectors. */
+static int to_sectors(uint64_t bytes, uint64_t *ret_sectors)
+{
+	if (bytes % NP_SECTOR_SIZE)
+		return -EINVAL;
+	*ret_sectors = bytes / NP_SECTOR_SIZE;
+	return 0;
+}
+
+static int build_target(const struct np_extent *extent, struct np_target *target)
+{
+	bool hole = extent->physical == NP_EXTENT_HOLE;
+	int r;
+
+	target->type = hole ? NP_TARGET_ZERO : NP_TARGET_LINEAR;
+	r = to_sectors(extent->logical, &target->start_sector);
+	if (!r)
+		r = to_sectors(extent->length, &target->length_sectors);
+	if (!r && !hole)
+		r = to_sectors(extent->physical, &target->offset_sector);
+	return r;
+}
+
+int np_table_build(const struct np_extent_map *map, struct np_table *ret_table)
+{
+	struct np_table table = NP_TABLE_INIT;
+
+	if (!map->count)
+		return -EINVAL;
+	table.targets = calloc(map->count, sizeof(*table.targets));
+	if (!table.targets)
+		return -ENOMEM;
+	for (; table.count < map->count; table.count++) {
+		int r = build_target(&map->extents[table.count], &table.targets[table.count]);
+
+		if (r < 0) {
+			np_table_release(&table);
+			return r;
+		}
+	}
+	*ret_table = table;
+	return 0;
+}
+
+void np_table_release(struct np_table *table)
+{
+	free(table->targets);
+	*table = NP_TABLE_INIT;
+}
+
+uint64_t np_table_sectors(const struct np_table *table)
+{
+	const struct np_target *last = table->count ? &table->targets[table->count - 1] : NULL;
+
+	return last ? last->start_sector + last->length_sectors : 0;
+}
+
+const char *np_target_type_name(enum np_target_type type)
+{
+	return type == NP_TARGET_ZERO ? "zero" : "linear";
+}
+
+int np_table_device_word(const char *device, char **ret_word)
+{
+	char *word = malloc(2 * strlen(device) + 1);
+	char *end = word;
+
+	if (!word)
+		return -ENOMEM;
+	for (; *device; device++) {
+		if (strchr(" \t\n\v\f\r\\", *device))
+			*end++ = '\\';
+		*end++ = *device;
+	}
+	*end = '\0';
+	*ret_word = word;
+	return 0;
+}
+
+int np_target_format_parameters(const struct np_target *target, const char *device_word, char *text, size_t size)
+{
+	if (target->type == NP_TARGET_ZERO)
+		return snprintf(text, size, "%s", "");
+	return snprintf(text, size, "%s %" PRIu64, device_word, target->offset_sector);
+}
+
+int np_target_format(const struct np_target *target, const char *device_word, char *text, size_t size)
+{
+	if (target->type == NP_TARGET_ZERO)
+		return snprintf(text, size, "%" PRIu64 " %" PRIu64 " zero", target->start_sector,
+				target->length_sectors);
+	return snprintf(text, size, "%" PRIu64 " %" PRIu64 " linear %s %" PRIu64, target->start_sector,
+			target->length_sectors, device_word, target->offset_sector);
+}

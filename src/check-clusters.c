@@ -94,6 +94,8 @@ static bool runlist_contradiction(const struct np_checks *checks, char *text, si
 		       0;
 	case NP_RUNLIST_TOO_LONG:
 		return snprintf(text, size, "the runlist has more than %u extents", NP_EXTENT_MAX) > 0;
+	case NP_RUNLIST_NEGATIVE:
+		return snprintf(text, size, "one of its sizes is negative: %" PRId64, (int64_t)file->runlist_found) > 0;
 	default:
 		break;
 	}

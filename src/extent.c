@@ -166,15 +166,49 @@ bool np_extent_map_equal(const struct np_extent_map *a, const struct np_extent_m
 	return !a->count || !memcmp(a->extents, b->extents, a->count * sizeof(*a->extents));
 }
 
-static int compare_physical(const void *left, const void *right)
+static bool comes_before(const struct np_extent *a, const struct np_extent *b)
 {
-	const struct np_extent *a = *(const struct np_extent *const *)left;
-	const struct np_extent *b = *(const struct np_extent *const *)right;
-
-	if (a->physical != b->physical)
-		return a->physical < b->physical ? -1 : 1;
 	/* Logical offsets differ always: the order is the same on every machine. */
-	return a->logical < b->logical ? -1 : 1;
+	return a->physical != b->physical ? a->physical < b->physical : a->logical < b->logical;
+}
+
+static void merge(const struct np_extent **to, const struct np_extent **left, size_t left_count,
+		  const struct np_extent **right, size_t right_count)
+{
+	while (left_count && right_count) {
+		if (comes_before(*right, *left)) {
+			*to++ = *right++;
+			right_count--;
+		} else {
+			*to++ = *left++;
+			left_count--;
+		}
+	}
+	memcpy(to, left, left_count * sizeof(*to));
+	memcpy(to + left_count, right, right_count * sizeof(*to));
+}
+
+/*
+ * Merge sort, from pairs up. Not qsort(): glibc's asks how much memory the machine has, which is a system call that the
+ * scanner's sandbox forbids.
+ */
+static int sort_by_physical(const struct np_extent **items, size_t count)
+{
+	const struct np_extent **scratch = calloc(count ? count : 1, sizeof(*scratch));
+
+	if (!scratch)
+		return -ENOMEM;
+	for (size_t width = 1; width < count; width *= 2) {
+		for (size_t start = 0; start < count; start += 2 * width) {
+			size_t left = count - start < width ? count - start : width;
+			size_t right = count - start - left < width ? count - start - left : width;
+
+			merge(scratch + start, items + start, left, items + start + left, right);
+		}
+		memcpy(items, scratch, count * sizeof(*items));
+	}
+	free(scratch);
+	return 0;
 }
 
 int np_extent_index_init(struct np_extent_index *index, const struct np_extent_map *map)
@@ -194,8 +228,10 @@ int np_extent_index_init(struct np_extent_index *index, const struct np_extent_m
 			sorted = false;
 		count++;
 	}
-	if (!sorted)
-		qsort(by_physical, count, sizeof(*by_physical), compare_physical);
+	if (!sorted && sort_by_physical(by_physical, count) < 0) {
+		free(by_physical);
+		return -ENOMEM;
+	}
 	*index = (struct np_extent_index) { .map = map, .by_physical = by_physical, .count = count };
 	return 0;
 }

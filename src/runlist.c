@@ -75,6 +75,20 @@ static int add_runs(struct walk *walk, const struct np_ntfs_attribute *attribute
 	return 0;
 }
 
+/* The first piece's sizes are those of the stream. On the disk they are signed. */
+static int take_sizes(struct walk *walk, const struct np_ntfs_attribute *attribute)
+{
+	const uint64_t sizes[] = { attribute->allocated_size, attribute->data_size, attribute->initialized_size };
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
+		if (sizes[i] > INT64_MAX)
+			return problem(walk, NP_RUNLIST_NEGATIVE, sizes[i]);
+	walk->facts->allocated_size = attribute->allocated_size;
+	walk->facts->data_size = attribute->data_size;
+	walk->facts->initialized_size = attribute->initialized_size;
+	return 0;
+}
+
 static int visit_stream(void *context, const struct np_ntfs_attribute *attribute)
 {
 	struct walk *walk = context;
@@ -96,11 +110,8 @@ static int visit_stream(void *context, const struct np_ntfs_attribute *attribute
 		facts->initialized_size = attribute->value_length;
 		return 0;
 	}
-	if (first) {
-		facts->allocated_size = attribute->allocated_size;
-		facts->data_size = attribute->data_size;
-		facts->initialized_size = attribute->initialized_size;
-	}
+	if (first && take_sizes(walk, attribute))
+		return STOP;
 	return add_runs(walk, attribute);
 }
 

@@ -54,6 +54,7 @@ enum np_runlist_problem {
 	NP_RUNLIST_OUT_OF_RANGE, /* LCN runlist_found can't be a place on any disk */
 	NP_RUNLIST_UNREADABLE,   /* the mapping pairs from VCN runlist_expected on make no sense */
 	NP_RUNLIST_TOO_LONG,     /* more than NP_EXTENT_MAX extents */
+	NP_RUNLIST_NEGATIVE,     /* the size runlist_found is negative */
 };
 
 /* Bits of np_file_facts.flags. */

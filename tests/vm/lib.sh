@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# For the host's part of the VM tests, on top of ../lib.sh: a test NAME prepares disks, runs guest-NAME in the VM, and
+# looks at the disks afterwards.
+. "$NP_SOURCE/tests/lib.sh"
+
+# CI fetches the kernel once; it lives in the build folder.
+NP_VM_KERNEL=${NP_VM_KERNEL:-$("$NP_SOURCE/tests/vm/get-kernel" "$NP_FIXTURES/../kernels")}
+export NP_VM_KERNEL
+
+# What the guest may see of the host's /tmp: the program, its own part of the test, and what the test puts there.
+share=$work/share
+mkdir "$share"
+cp "$NTFS_PUNCH" "$share/ntfs-punch"
+cp "$NP_SOURCE"/tests/vm/guest* "$share/"
+
+# A copy of a fixture as a disk: sets `disk`. The untouched one stays for comparison.
+disk_of() { # KIND NAME
+	fixture "$1"
+	disk=$work/$2.img
+	cp --sparse=always "$image" "$disk"
+	cp --sparse=always "$image" "$disk.before"
+}
+
+# The file's own extents are asked of the disk as it was before, of libntfs-3g's runlist.
+check_outside() { # DISK CHANGED|SAME FILE...
+	local disk=$1 changed=$2 file
+	shift 2
+	for file in "$@"; do
+		"$NTFS_EDIT" "$disk.before" extents "$file"
+	done >"$work/extents"
+	check "$(basename "$disk"): nothing outside the file's extents has changed" \
+		python3 "$NP_SOURCE/tests/vm/outside.py" "$disk.before" "$disk" "$work/extents" "$changed"
+}
+
+guest() { # NAME RUN-VM-ARGS...
+	local name=$1 status=0
+	shift
+	"$NP_SOURCE/tests/vm/run-vm" --share "$share" --env "SHARE=$share" "$@" -- bash "$share/guest-$name" || status=$?
+	check "guest-$name" test "$status" -eq 0
+}

@@ -25,31 +25,35 @@ enum needs {
 	NEEDS_DATA,   /* and a stream */
 };
 
+enum about { ABOUT_DEVICE, ABOUT_FILE };
+
 static const struct {
 	const char *name;
 	bool overridable;
+	enum about about;
 	enum needs needs;
 	np_check_fn *run;
 } table[NP_CHECK_COUNT] = {
-	[NP_CHECK_VOLUME_TYPE] = { "volume-type", false, NEEDS_NOTHING, np_check_volume_type },
-	[NP_CHECK_METADATA] = { "metadata", false, NEEDS_NTFS, np_check_metadata },
-	[NP_CHECK_REGULAR_FILE] = { "regular-file", false, NEEDS_VOLUME, np_check_regular_file },
-	[NP_CHECK_SYSTEM_FILE] = { "system-file", false, NEEDS_VOLUME, np_check_system_file },
-	[NP_CHECK_RESIDENT] = { "resident", false, NEEDS_DATA, np_check_resident },
-	[NP_CHECK_COMPRESSED] = { "compressed", false, NEEDS_DATA, np_check_compressed },
-	[NP_CHECK_ENCRYPTED] = { "encrypted", false, NEEDS_DATA, np_check_encrypted },
-	[NP_CHECK_SPARSE] = { "sparse", false, NEEDS_DATA, np_check_sparse },
-	[NP_CHECK_INITIALIZED] = { "initialized", true, NEEDS_DATA, np_check_initialized },
-	[NP_CHECK_SIZE] = { "size", false, NEEDS_DATA, np_check_size },
-	[NP_CHECK_ALIGNMENT] = { "alignment", false, NEEDS_DATA, np_check_alignment },
-	[NP_CHECK_BOUNDS] = { "bounds", false, NEEDS_DATA, np_check_bounds },
-	[NP_CHECK_OVERLAP] = { "overlap", false, NEEDS_DATA, np_check_overlap },
-	[NP_CHECK_ALLOCATED] = { "allocated", false, NEEDS_DATA, np_check_allocated },
-	[NP_CHECK_RUNLIST] = { "runlist", false, NEEDS_DATA, np_check_runlist },
-	[NP_CHECK_READ_ONLY_DEVICE] = { "read-only-device", false, NEEDS_NOTHING, np_check_read_only_device },
-	[NP_CHECK_HIBERNATED] = { "hibernated", false, NEEDS_VOLUME, np_check_hibernated },
-	[NP_CHECK_DIRTY] = { "dirty", false, NEEDS_VOLUME, np_check_dirty },
-	[NP_CHECK_BUSY] = { "busy", false, NEEDS_NOTHING, np_check_busy },
+	[NP_CHECK_VOLUME_TYPE] = { "volume-type", false, ABOUT_DEVICE, NEEDS_NOTHING, np_check_volume_type },
+	[NP_CHECK_METADATA] = { "metadata", false, ABOUT_DEVICE, NEEDS_NTFS, np_check_metadata },
+	[NP_CHECK_REGULAR_FILE] = { "regular-file", false, ABOUT_FILE, NEEDS_VOLUME, np_check_regular_file },
+	[NP_CHECK_SYSTEM_FILE] = { "system-file", false, ABOUT_FILE, NEEDS_VOLUME, np_check_system_file },
+	[NP_CHECK_RESIDENT] = { "resident", false, ABOUT_FILE, NEEDS_DATA, np_check_resident },
+	[NP_CHECK_COMPRESSED] = { "compressed", false, ABOUT_FILE, NEEDS_DATA, np_check_compressed },
+	[NP_CHECK_ENCRYPTED] = { "encrypted", false, ABOUT_FILE, NEEDS_DATA, np_check_encrypted },
+	[NP_CHECK_SPARSE] = { "sparse", false, ABOUT_FILE, NEEDS_DATA, np_check_sparse },
+	[NP_CHECK_INITIALIZED] = { "initialized", true, ABOUT_FILE, NEEDS_DATA, np_check_initialized },
+	[NP_CHECK_SIZE] = { "size", false, ABOUT_FILE, NEEDS_DATA, np_check_size },
+	[NP_CHECK_ALIGNMENT] = { "alignment", false, ABOUT_FILE, NEEDS_DATA, np_check_alignment },
+	[NP_CHECK_BOUNDS] = { "bounds", false, ABOUT_FILE, NEEDS_DATA, np_check_bounds },
+	[NP_CHECK_OVERLAP] = { "overlap", false, ABOUT_FILE, NEEDS_DATA, np_check_overlap },
+	[NP_CHECK_ALLOCATED] = { "allocated", false, ABOUT_FILE, NEEDS_DATA, np_check_allocated },
+	[NP_CHECK_RUNLIST] = { "runlist", false, ABOUT_FILE, NEEDS_DATA, np_check_runlist },
+	[NP_CHECK_READ_ONLY_DEVICE] = { "read-only-device", false, ABOUT_DEVICE, NEEDS_NOTHING,
+					np_check_read_only_device },
+	[NP_CHECK_HIBERNATED] = { "hibernated", false, ABOUT_DEVICE, NEEDS_VOLUME, np_check_hibernated },
+	[NP_CHECK_DIRTY] = { "dirty", false, ABOUT_DEVICE, NEEDS_VOLUME, np_check_dirty },
+	[NP_CHECK_BUSY] = { "busy", false, ABOUT_DEVICE, NEEDS_NOTHING, np_check_busy },
 };
 
 const char *np_check_name(enum np_check check)
@@ -60,6 +64,11 @@ const char *np_check_name(enum np_check check)
 bool np_check_overridable(enum np_check check)
 {
 	return table[check].overridable;
+}
+
+bool np_check_is_of_device(enum np_check check)
+{
+	return table[check].about == ABOUT_DEVICE;
 }
 
 enum np_check np_check_by_name(const char *name)
@@ -102,15 +111,15 @@ int np_check_run(const struct np_check_input *input, struct np_findings *ret_fin
 		 struct np_extent_map *ret_extents)
 {
 	struct np_checks checks = { .input = input, .facts = input->facts };
+	struct np_findings findings = { 0 };
 	int r = cut_data(&checks);
 
 	if (!r)
 		r = np_extent_index_init(&checks.file, &input->facts->extents);
 	if (!r)
 		r = np_extent_index_init(&checks.system, &input->facts->system);
-	memset(ret_findings, 0, sizeof(*ret_findings));
 	for (size_t i = 0; i < NP_CHECK_COUNT && !r; i++) {
-		struct np_finding *finding = &ret_findings->of[i];
+		struct np_finding *finding = &findings.of[i];
 
 		if (table[i].needs > known(input->facts))
 			continue;
@@ -120,11 +129,13 @@ int np_check_run(const struct np_check_input *input, struct np_findings *ret_fin
 	}
 	np_extent_index_release(&checks.file);
 	np_extent_index_release(&checks.system);
-	if (r < 0)
+	if (r < 0) {
 		np_extent_map_release(&checks.data);
-	else
-		*ret_extents = checks.data;
-	return r;
+		return r;
+	}
+	*ret_findings = findings;
+	*ret_extents = checks.data;
+	return 0;
 }
 
 size_t np_findings_refusals(const struct np_findings *findings)

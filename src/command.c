@@ -170,15 +170,17 @@ enum np_exit np_command_parse_path(const char *file, const struct np_log *log, s
 	return r == -EINVAL ? NP_EXIT_USAGE : np_exit_from_error(r);
 }
 
-static void report_findings(const struct np_findings *findings, const char *subject, const struct np_log *log)
+static void report_findings(const struct np_findings *findings, const char *device, const char *file,
+			    const struct np_log *log)
 {
 	for (enum np_check check = 0; check < NP_CHECK_COUNT; check++) {
 		const struct np_finding *finding = &findings->of[check];
+		enum np_log_level level = finding->verdict == NP_VERDICT_REFUSE ? NP_LOG_ERROR : NP_LOG_WARNING;
 
 		if (finding->verdict == NP_VERDICT_REFUSE || finding->verdict == NP_VERDICT_WARN)
-			np_log_message(log, finding->verdict == NP_VERDICT_REFUSE ? NP_LOG_ERROR : NP_LOG_WARNING,
-				       subject, *finding->remedy ? finding->remedy : NULL, "%s: %s",
-				       np_check_name(check), finding->message);
+			np_log_message(log, level, np_check_is_of_device(check) ? device : file,
+				       *finding->remedy ? finding->remedy : NULL, "%s: %s", np_check_name(check),
+				       finding->message);
 	}
 }
 
@@ -194,6 +196,6 @@ enum np_exit np_command_examine(const struct np_options *options, const struct n
 	r = np_examine(device, file, ret_path, options->allow, log, ret_examination);
 	if (r < 0)
 		return np_exit_from_error(r);
-	report_findings(&ret_examination->findings, file, log);
+	report_findings(&ret_examination->findings, device, file, log);
 	return np_exit_from_findings(&ret_examination->findings);
 }

@@ -10,14 +10,14 @@ static const struct np_command *const commands[] = {
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(*commands))
 
-static void print_usage(FILE *stream)
+static void print_usage(void)
 {
-	fputs("Usage:\n", stream);
+	fputs("Usage:\n", stdout);
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		fprintf(stream, "  ntfs-punch %-6s %s\n", commands[i]->name, commands[i]->arguments);
-	fputs("\nMaps a file on an NTFS volume, a hibernated one too, as a block device.\n\nCommands:\n", stream);
+		printf("  ntfs-punch %-6s %s\n", commands[i]->name, commands[i]->arguments);
+	fputs("\nMaps a file on an NTFS volume, a hibernated one too, as a block device.\n\nCommands:\n", stdout);
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		fprintf(stream, "  %-6s  %s\n", commands[i]->name, commands[i]->summary);
+		printf("  %-6s  %s\n", commands[i]->name, commands[i]->summary);
 	fputs("\nOptions:\n"
 	      "  --table DEVICE FILE  the same as `table DEVICE FILE`\n"
 	      "  -h, --help           this text; after a command, that command's\n"
@@ -25,7 +25,7 @@ static void print_usage(FILE *stream)
 	      "\nDEVICE is a block device, or a file that holds an NTFS volume. FILE is a path on the volume:\n"
 	      "/dir/linux.img, 'C:\\dir\\linux.img', /linux.img:stream or mft:NUMBER.\n"
 	      "\nSee ntfs-punch(8).\n",
-	      stream);
+	      stdout);
 }
 
 static int wrong_usage(const char *what, const char *word)
@@ -39,17 +39,18 @@ static int wrong_usage(const char *what, const char *word)
 
 int main(int argument_count, char **arguments)
 {
+	const struct np_log log = { .emit = np_print_message, .most = NP_LOG_WARNING };
 	const char *word = argument_count > 1 ? arguments[1] : NULL;
 
 	if (!word)
 		return wrong_usage("a command is missing", "");
 	if (!strcmp(word, "--help") || !strcmp(word, "-h")) {
-		print_usage(stdout);
-		return NP_EXIT_DONE;
+		print_usage();
+		return np_flush_output(&log);
 	}
 	if (!strcmp(word, "--version") || !strcmp(word, "-V")) {
 		puts("ntfs-punch " NP_VERSION);
-		return NP_EXIT_DONE;
+		return np_flush_output(&log);
 	}
 	if (!strcmp(word, "--table"))
 		word = np_command_table.name;

@@ -273,27 +273,21 @@ struct lookup {
 	struct np_ntfs *ntfs;
 	const struct np_ntfs_name *name;
 	struct np_ntfs_matches *matches;
-	bool first_is_dos;
 };
 
-/* Called for each name in a directory. Windows' short names count, but not beside the same file's long one. */
+/* Called for each name in a directory, Windows' short ones too. */
 static int match_ignoring_case(void *context, const ntfschar *name, const int length, const int type,
 			       const s64 position, const MFT_REF reference, const unsigned kind)
 {
 	struct lookup *lookup = context;
 	struct np_ntfs_matches *matches = lookup->matches;
-	bool dos = type == FILE_NAME_DOS;
 	size_t slot = matches->count;
 
-	(void)position, (void)kind;
-	if (length < 0 || !np_ntfs_same_name(lookup->ntfs, lookup->name, name, (size_t)length, true))
+	(void)type, (void)kind;
+	/* The first two are "." and "..", which aren't on the volume. */
+	if (position < 2 || length < 0 || slot == 2 ||
+	    !np_ntfs_same_name(lookup->ntfs, lookup->name, name, (size_t)length, true))
 		return 0;
-	if (slot && matches->references[0] == reference && (dos || lookup->first_is_dos))
-		return 0;
-	if (slot == 2)
-		return 0;
-	if (!slot)
-		lookup->first_is_dos = dos;
 	matches->references[slot] = reference;
 	name_to_utf8(name, length, matches->names[slot], sizeof(matches->names[slot]));
 	matches->count++;

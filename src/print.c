@@ -9,7 +9,12 @@
 static size_t printable_length(const unsigned char *text)
 {
 	uint32_t character = *text;
-	size_t length = character < 0x80 ? 1 : character < 0xc2 ? 0 : character < 0xe0 ? 2 : character < 0xf0 ? 3 : 4;
+	size_t length = character < 0x80 ? 1 :
+			character < 0xc2 ? 0 :
+			character < 0xe0 ? 2 :
+			character < 0xf0 ? 3 :
+			character < 0xf5 ? 4 :
+					   0;
 
 	if (length > 1)
 		character &= 0x7fu >> length;
@@ -25,8 +30,8 @@ static size_t printable_length(const unsigned char *text)
 	if (character < 0x20 || (character >= 0x7f && character < 0xa0))
 		return 0;
 	/* Characters that turn the direction of writing, and can make a name look like another. */
-	if ((character >= 0x200e && character <= 0x200f) || (character >= 0x202a && character <= 0x202e) ||
-	    (character >= 0x2066 && character <= 0x2069))
+	if (character == 0x61c || (character >= 0x200e && character <= 0x200f) ||
+	    (character >= 0x202a && character <= 0x202e) || (character >= 0x2066 && character <= 0x2069))
 		return 0;
 	return length;
 }
@@ -34,14 +39,14 @@ static size_t printable_length(const unsigned char *text)
 void np_escape(const char *text, char *escaped, size_t size)
 {
 	const unsigned char *position = (const unsigned char *)text;
-	size_t used = 0;
+	size_t used = 0, cut = 0; /* `cut`: the last place where the mark of what is left out still fits */
 
 	while (*position) {
 		size_t length = printable_length(position), need = length ? length : 4;
 
-		if (used + need + sizeof("...") > size) {
-			memcpy(escaped + used, "...", 3);
-			used += 3;
+		if (used + need >= size) {
+			for (used = cut; used < cut + 3 && used + 1 < size; used++)
+				escaped[used] = '.';
 			break;
 		}
 		if (length)
@@ -50,6 +55,8 @@ void np_escape(const char *text, char *escaped, size_t size)
 			snprintf(escaped + used, size - used, "\\x%02x", *position);
 		used += need;
 		position += length ? length : 1;
+		if (used + sizeof("...") <= size)
+			cut = used;
 	}
 	escaped[used] = '\0';
 }

@@ -111,9 +111,11 @@ static ssize_t read_some(struct receiver *receiver, void *data, size_t size)
 
 	while (have < size) {
 		struct pollfd pollfd = { .fd = receiver->fd, .events = POLLIN };
-		int ready = poll(&pollfd, 1, remaining_ms(receiver));
+		int left_ms = remaining_ms(receiver), ready;
 		ssize_t n;
 
+		/* Also for a sender that never lets us wait. */
+		ready = left_ms ? poll(&pollfd, 1, left_ms) : 0;
 		if (ready < 0 && errno == EINTR)
 			continue;
 		if (ready < 0)

@@ -130,6 +130,8 @@ int np_sandbox_start(np_sandbox_fn *function, int device_fd, void *context, stru
 
 	if (pipe2(pipe_fds, O_CLOEXEC) < 0)
 		return -errno;
+	/* Whoever started us may ignore it, which is inherited: then a child leaves no status behind. */
+	signal(SIGCHLD, SIG_DFL);
 	pid = fork();
 	if (pid < 0) {
 		r = -errno;
@@ -170,15 +172,17 @@ static int explain_status(int status, char *why, size_t why_size)
 
 int np_sandbox_end(struct np_sandbox *sandbox, bool kill_it, char *why, size_t why_size)
 {
-	int status;
+	int status = 0, r;
 
-	close(sandbox->reply_fd);
 	/* One that is dead already keeps the status that it died with. */
 	if (kill_it)
 		kill(sandbox->pid, SIGKILL);
-	while (waitpid(sandbox->pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return -errno;
+	do
+		r = waitpid(sandbox->pid, &status, 0) < 0 ? -errno : 0;
+	while (r == -EINTR);
+	close(sandbox->reply_fd); /* not earlier: who still writes would die of that */
+	if (r < 0)
+		return r;
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && kill_it)
 		return 0; /* by us: the reply is what was wrong */
 	if (WIFSIGNALED(status))

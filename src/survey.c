@@ -125,8 +125,8 @@ static int read_extents(struct np_survey *survey, np_mft_reference reference)
 		return np_survey_stop(survey, NP_OUTCOME_NO_FILE, "'%s' is not UTF-8", stream);
 	if (r == -ENOTUNIQ)
 		return np_survey_stop(survey, NP_OUTCOME_AMBIGUOUS, "several streams match '%s' but for case", stream);
-	/* A directory has no $DATA, and is refused for what it is. */
-	if (r == -ENOENT && facts->file.kind != NP_FILE_REGULAR)
+	/* A directory has no $DATA, nor have some of NTFS's own files, and both are refused for what they are. */
+	if (r == -ENOENT && (facts->file.kind != NP_FILE_REGULAR || facts->file.system_reason != NP_SYSTEM_NONE))
 		return 0;
 	return r < 0 ? np_survey_unreadable(survey, "the file's $DATA", r) : 0;
 }

@@ -77,7 +77,7 @@ int np_table_device_word(const char *device, char **ret_word)
 	if (!word)
 		return -ENOMEM;
 	for (; *device; device++) {
-		if (strchr(" \t\n\v\f\r\\", *device))
+		if (strchr(" \t\n\v\f\r\xa0\\", *device))
 			*end++ = '\\';
 		*end++ = *device;
 	}

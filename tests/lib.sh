@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# For the test scripts, which source it first. A script prints "ok NAME" or "FAIL NAME" for each thing that it looks
-# at, and its last line is `finish`. Exit code 77 is a skip.
+# For the test scripts, which source it first. Exit code 77 is a skip.
 set -eu
 shopt -s inherit_errexit
 
@@ -12,7 +11,7 @@ PATH=$PATH:/usr/sbin:/sbin
 # shellcheck disable=SC2034 # for the scripts
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-failed=0 passed=0
+. "$NP_SOURCE/tests/check.sh"
 
 # Sets `image` to an image of that kind, made once for all tests and not to be changed.
 fixture() { # KIND
@@ -23,18 +22,6 @@ fixture() { # KIND
 		"$NP_SOURCE/tests/fixtures/make-fixture" "$1" "$image"
 	fi
 	exec 9>&-
-}
-
-check() { # NAME COMMAND ARGS...
-	local name=$1
-	shift
-	if "$@"; then
-		echo "ok $name"
-		passed=$((passed + 1))
-	else
-		echo "FAIL $name"
-		failed=1
-	fi
 }
 
 # Runs ntfs-punch: its exit code goes to `code`, its output to $work/out and $work/err.
@@ -61,8 +48,7 @@ says() { # NAME TEXT
 	check "$1" grep -qF -- "$2" "$work/err"
 }
 
-finish() {
-	echo "$passed passed, $failed failed"
-	[[ $passed -gt 0 ]] || failed=1
-	exit "$failed"
+# No byte of FILE could steer a terminal.
+no_control() { # FILE
+	! LC_ALL=C grep -qP '[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\x8e\x8f\xaa-\xae]' "$1"
 }

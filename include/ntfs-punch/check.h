@@ -76,6 +76,9 @@ const char *np_check_name(enum np_check check);
 /* Whether --allow may name it. */
 bool np_check_overridable(enum np_check check);
 
+/* Whether it is about the device and its volume; else it is about the file. */
+bool np_check_is_of_device(enum np_check check);
+
 /* The check of that name, or NP_CHECK_COUNT. */
 enum np_check np_check_by_name(const char *name);
 

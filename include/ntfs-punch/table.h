@@ -55,9 +55,10 @@ uint64_t np_table_sectors(const struct np_table *table);
 const char *np_target_type_name(enum np_target_type type);
 
 /*
- * A device's name as a word of a table: white space and backslashes get a backslash, as the kernel's
- * dm_split_args() (drivers/md/dm-table.c) takes it off again. For a block device use "MAJOR:MINOR": a path costs
- * the kernel a look-up per target. -ENOMEM. The caller frees `*ret_word`.
+ * A device's name as a word of a table: what the kernel takes for white space, and backslashes, get a backslash, as its
+ * dm_split_args() (drivers/md/dm-table.c) takes it off again. White space is Latin-1's there (lib/ctype.c), so the byte
+ * 0xa0 is, which many a character has in UTF-8. For a block device use "MAJOR:MINOR": a path costs the kernel a look-up
+ * per target. -ENOMEM. The caller frees `*ret_word`.
  */
 int np_table_device_word(const char *device, char **ret_word);
 

@@ -3,20 +3,8 @@
 # For the guest's part of the VM tests. $SHARE is the folder that host and guest share.
 set -eu
 work=$SHARE
-failed=0 passed=0
+. "$SHARE/check.sh"
 code=0
-
-check() { # NAME COMMAND ARGS...
-	local name=$1
-	shift
-	if "$@"; then
-		echo "ok $name"
-		passed=$((passed + 1))
-	else
-		echo "FAIL $name"
-		failed=1
-	fi
-}
 
 # Runs ntfs-punch, which must exit with CODE.
 expect() { # CODE NAME ARGS...
@@ -44,10 +32,4 @@ check_nothing_left() { # NAME
 	check "$1: no udev cookie left" test -z "$(dmsetup udevcookies | grep -v '^Cookie')"
 	check "$1: no loop device left" test -z "$(losetup --noheadings --list)"
 	check "$1: no node left" test -z "$(find /dev/mapper -mindepth 1 ! -name control)"
-}
-
-finish() {
-	echo "$passed passed, $failed failed"
-	[[ $passed -gt 0 ]] || failed=1
-	exit "$failed"
 }

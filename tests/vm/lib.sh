@@ -12,7 +12,7 @@ export NP_VM_KERNEL
 share=$work/share
 mkdir "$share"
 cp "$NTFS_PUNCH" "$share/ntfs-punch"
-cp "$NP_SOURCE"/tests/vm/guest* "$share/"
+cp "$NP_SOURCE"/tests/vm/guest* "$NP_SOURCE/tests/check.sh" "$share/"
 
 # A copy of a fixture as a disk: sets `disk`. The untouched one stays for comparison.
 disk_of() { # KIND NAME

@@ -1,0 +1,17 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Reads what a table maps: read-table.py IMAGE <TABLE >BYTES, the table being for IMAGE itself."""
+import sys
+
+position = 0
+with open(sys.argv[1], "rb") as image:
+    for line in sys.stdin:
+        start, length, kind, _, offset = line.split()
+        if kind != "linear" or int(start) != position:
+            sys.exit(f"not a table: {line.strip()}")
+        image.seek(int(offset) * 512)
+        data = image.read(int(length) * 512)
+        if len(data) != int(length) * 512:
+            sys.exit(f"past the image's end: {line.strip()}")
+        sys.stdout.buffer.write(data)
+        position += int(length)

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Names and UUIDs of our devices.
+ */
+#include "unit.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "ntfs-punch/name.h"
+
+static void test_names(void **state)
+{
+	static const char *const good[] = {
+		"linux", "l",        "Linux-2.img", "#+-.:=@_", "0",  "...",
+		"-x",    "controls", "Control",     "a.",       ".a", "linux-part1",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(good); i++)
+		assert_in_case(good[i], !np_name_problem(good[i]));
+}
+
+static void test_name_problems(void **state)
+{
+	static const struct {
+		const char *name, *problem;
+	} cases[] = {
+		{ "", "empty" },          { ".", "taken" },     { "..", "taken" },         { "control", "taken" },
+		{ " ", "made of" },       { "a b", "made of" }, { "a/b", "made of" },      { "../a", "made of" },
+		{ "a\\x20b", "made of" }, { "a\n", "made of" }, { "\x1b[31m", "made of" }, { "\xc3\xbc", "made of" },
+		{ "a%s", "made of" },     { "a,b", "made of" }, { "a;b", "made of" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		const char *problem = np_name_problem(cases[i].name);
+
+		assert_in_case(cases[i].name, problem && strstr(problem, cases[i].problem));
+	}
+}
+
+/* Each byte by itself, against the words that a refusal has for what is allowed. */
+static void test_name_characters(void **state)
+{
+	(void)state;
+	for (int byte = 1; byte <= UCHAR_MAX; byte++) {
+		bool allowed = (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') ||
+			       (byte >= 'a' && byte <= 'z') || strchr("#+-.:=@_", byte);
+		char name[] = { 'x', (char)byte, '\0' };
+
+		assert_in_case(name, !np_name_problem(name) == allowed);
+	}
+}
+
+static void test_name_length(void **state)
+{
+	char name[NP_NAME_SIZE + 1];
+	const char *problem;
+
+	(void)state;
+	memset(name, 'a', sizeof(name));
+	name[127] = '\0';
+	assert_null(np_name_problem(name));
+	name[127] = 'a';
+	name[128] = '\0';
+	problem = np_name_problem(name);
+	assert_non_null(problem);
+	assert_non_null(strstr(problem, "127"));
+}
+
+static void assert_uuid(const struct np_facts *facts, const char *expected)
+{
+	char uuid[NP_UUID_SIZE + 1];
+
+	memset(uuid, '~', sizeof(uuid));
+	np_uuid_format(facts, uuid);
+	assert_string_equal(uuid, expected);
+	assert_int_equal(strncmp(uuid, NP_UUID_PREFIX, strlen(NP_UUID_PREFIX)), 0);
+	assert_int_equal(uuid[NP_UUID_SIZE], '~');
+}
+
+static void test_uuid(void **state)
+{
+	struct np_facts facts = { 0 };
+
+	(void)state;
+	assert_uuid(&facts, "NTFSPUNCH-0000000000000000-0-0");
+	facts.volume.serial = 0x1a2b3c4d5e6fULL;
+	facts.file.record = 4711;
+	facts.file.sequence = 3;
+	assert_uuid(&facts, "NTFSPUNCH-00001A2B3C4D5E6F-4711-3");
+	/* A hash without a stream means nothing, one of zero a lot. */
+	facts.file.stream_hash = 0xbeef;
+	assert_uuid(&facts, "NTFSPUNCH-00001A2B3C4D5E6F-4711-3");
+	facts.file.has_stream = 1;
+	assert_uuid(&facts, "NTFSPUNCH-00001A2B3C4D5E6F-4711-3-0000beef");
+	facts.file.stream_hash = 0;
+	assert_uuid(&facts, "NTFSPUNCH-00001A2B3C4D5E6F-4711-3-00000000");
+}
+
+/* The longest that there are, and those that a fixed-width field would carry. */
+static void test_uuid_full_width(void **state)
+{
+	struct np_facts facts = { 0 };
+	char uuid[NP_UUID_SIZE];
+
+	(void)state;
+	facts.volume.serial = UINT64_MAX;
+	facts.file.record = (1ULL << 48) - 1;
+	facts.file.sequence = UINT16_MAX;
+	facts.file.has_stream = 1;
+	facts.file.stream_hash = UINT32_MAX;
+	assert_uuid(&facts, "NTFSPUNCH-FFFFFFFFFFFFFFFF-281474976710655-65535-ffffffff");
+	facts.file.record = UINT64_MAX;
+	facts.file.sequence = UINT32_MAX;
+	assert_uuid(&facts, "NTFSPUNCH-FFFFFFFFFFFFFFFF-18446744073709551615-4294967295-ffffffff");
+	np_uuid_format(&facts, uuid);
+	/* With room for the suffixes of devices below. */
+	assert_in_range(strlen(uuid), 1, 128 - strlen("-seg4194304"));
+}
+
+/* What must not have one UUID: another volume, file, generation of a record, or stream. */
+static void test_uuid_differs(void **state)
+{
+	struct np_facts facts[6] = { 0 };
+	char uuids[6][NP_UUID_SIZE];
+
+	(void)state;
+	facts[1].volume.serial = 1;
+	facts[2].file.record = 1;
+	facts[3].file.sequence = 1;
+	facts[4].file.has_stream = 1;
+	facts[5].file.has_stream = 1;
+	facts[5].file.stream_hash = 1;
+	for (size_t i = 0; i < 6; i++)
+		np_uuid_format(&facts[i], uuids[i]);
+	for (size_t i = 0; i < 6; i++)
+		for (size_t j = 0; j < i; j++)
+			assert_string_not_equal(uuids[i], uuids[j]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_name_problems),
+		cmocka_unit_test(test_name_characters),
+		cmocka_unit_test(test_name_length),
+		cmocka_unit_test(test_uuid),
+		cmocka_unit_test(test_uuid_full_width),
+		cmocka_unit_test(test_uuid_differs),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -85,7 +86,7 @@ static int accept_existing(const struct np_examination *examination, const struc
 		return -EBUSY;
 	}
 	np_device_format_number(existing->below, word);
-	r = np_dm_has_table(existing->name, &plan->table, word, log, &same);
+	r = np_dm_has_table(existing, &plan->table, word, log, &same);
 	if (r < 0)
 		return r;
 	if (!same) {
@@ -123,20 +124,30 @@ static int look_for_existing(const struct np_examination *examination, const str
 	return -EBUSY;
 }
 
-/* The device below is ours alone now: is everything still as it was examined? */
-static int scan_again(const struct np_examination *examination, const struct np_path *path,
-		      const struct np_device *below, const char *name, const struct np_log *log)
+/* The device below is claimed now: is everything still as it was examined? */
+static int examine_again(const struct np_examination *examination, const struct np_path *path,
+			 const struct np_device *below, const char *name, const struct np_log *log)
 {
+	const char *remedy = "find out what writes to the volume, and try again";
+	const struct np_device *device = &examination->device;
 	struct np_facts facts;
-	int r = np_scan(below->fd, below->size_bytes, examination->device.path, path, log, &facts);
+	struct np_busy busy;
+	int r = np_busy_find(device, log, &busy);
 
+	/* device-mapper's claim keeps mounts away, but none of its own devices, and an image has no claim at all. */
+	if (!r && *busy.who) {
+		np_log_message(log, NP_LOG_ERROR, device->path, busy.remedy, "busy: %s", busy.who);
+		r = -EBUSY;
+	}
+	if (!r)
+		r = np_scan(below->fd, below->size_bytes, device->path, path, log, &facts);
 	if (r < 0)
 		return r;
-	if (!np_facts_equal(&facts, &examination->facts)) {
-		np_log_message(log, NP_LOG_ERROR, name, "find out what writes to the volume, and try again",
-			       "the volume changed between the look and the claim");
-		r = -ESTALE;
-	}
+	if (facts.outcome == NP_OUTCOME_METADATA)
+		np_log_message(log, NP_LOG_ERROR, name, remedy, "the volume could not be read again: %s", facts.reason);
+	else if (!np_facts_equal(&facts, &examination->facts))
+		np_log_message(log, NP_LOG_ERROR, name, remedy, "the volume changed between the look and the claim");
+	r = np_facts_equal(&facts, &examination->facts) ? 0 : -ESTALE;
 	np_facts_release(&facts);
 	return r;
 }
@@ -152,7 +163,7 @@ static int make_device(const struct np_examination *examination, const struct np
 	r = np_dm_create(plan->name, plan->uuid, &plan->table, word, log);
 	if (r < 0)
 		return r;
-	r = scan_again(examination, path, below, plan->name, log);
+	r = examine_again(examination, path, below, plan->name, log);
 	if (!r)
 		r = np_dm_resume(plan->name, log);
 	if (r < 0)
@@ -160,8 +171,17 @@ static int make_device(const struct np_examination *examination, const struct np
 	return r;
 }
 
-int np_attach(const struct np_examination *examination, const struct np_path *path, const struct np_plan *plan,
-	      const struct np_log *log)
+/* A signal that comes while devices are made or removed waits until they are, or are undone. */
+static void block_signals(sigset_t *before)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, before);
+}
+
+static int attach(const struct np_examination *examination, const struct np_path *path, const struct np_plan *plan,
+		  const struct np_log *log)
 {
 	struct np_device loop = NP_DEVICE_INIT;
 	int r = look_for_existing(examination, plan, log);
@@ -178,13 +198,27 @@ int np_attach(const struct np_examination *examination, const struct np_path *pa
 	return r;
 }
 
+int np_attach(const struct np_examination *examination, const struct np_path *path, const struct np_plan *plan,
+	      const struct np_log *log)
+{
+	sigset_t before;
+	int r;
+
+	block_signals(&before);
+	r = attach(examination, path, plan, log);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return r;
+}
+
 int np_detach(const char *name, const struct np_log *log)
 {
 	struct np_dm_device device;
+	sigset_t before;
 	char user[512];
-	int r = np_dm_find_by_name(name, log, &device);
+	/* What can't be a name of ours, libdevmapper may take for something else: a path, say. */
+	int r = np_name_problem(name) ? -ENOENT : np_dm_find_by_name(name, log, &device);
 
-	if (!r && strncmp(device.uuid, NP_UUID_PREFIX, strlen(NP_UUID_PREFIX)))
+	if (!r && !np_uuid_is_ours(device.uuid))
 		r = -ENOENT;
 	if (r == -ENOENT)
 		np_log_message(log, NP_LOG_ERROR, name, "`ntfs-punch list` shows the maps", "there is no such map");
@@ -194,6 +228,8 @@ int np_detach(const char *name, const struct np_log *log)
 		np_log_message(log, NP_LOG_ERROR, name, "unmount or stop that first", "it is %s", user);
 		return -EBUSY;
 	}
+	block_signals(&before);
 	r = np_dm_remove(name, log);
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	return r == -ENXIO ? -ENOENT : r;
 }

@@ -34,22 +34,24 @@ struct holders {
 	char other[256];
 };
 
-static void read_holders(dev_t number, struct holders *holders)
+static int read_holders(dev_t number, struct holders *holders)
 {
 	char path[512], number_text[NP_DEVICE_NUMBER_SIZE], line[256];
 	struct dirent *entry;
 	DIR *directory;
 
-	*holders = (struct holders) { 0 };
+	*holders = (struct holders){ 0 };
 	np_device_format_number(number, number_text);
 	snprintf(path, sizeof(path), "/sys/dev/block/%s/holders", number_text);
 	directory = opendir(path);
-	while (directory && (entry = readdir(directory))) {
+	if (!directory)
+		return -errno; /* every block device has the folder: without sysfs nothing can be known */
+	while ((entry = readdir(directory))) {
 		if (*entry->d_name == '.')
 			continue;
 		snprintf(path, sizeof(path), "/sys/block/%s/dm/uuid", entry->d_name);
 		read_line(path, line, sizeof(line));
-		if (!strncmp(line, NP_UUID_PREFIX, strlen(NP_UUID_PREFIX))) {
+		if (np_uuid_is_ours(line)) {
 			holders->ours = true;
 			continue;
 		}
@@ -57,16 +59,15 @@ static void read_holders(dev_t number, struct holders *holders)
 		read_line(path, line, sizeof(line));
 		snprintf(holders->other, sizeof(holders->other), "%s", *line ? line : entry->d_name);
 	}
-	if (directory)
-		closedir(directory);
+	closedir(directory);
+	return 0;
 }
 
 bool np_busy_is_ours(dev_t number)
 {
 	struct holders holders;
 
-	read_holders(number, &holders);
-	return holders.ours;
+	return !read_holders(number, &holders) && holders.ours;
 }
 
 /* A FUSE filesystem without a block device of its own (ntfs-3g on an image file) names its source only. */
@@ -108,23 +109,24 @@ bool np_busy_describe(dev_t number, char *text, size_t size)
 	struct holders holders;
 	char target[256];
 
-	read_holders(number, &holders);
 	if (!find_mount(number, 0, target, sizeof(target)))
 		snprintf(text, size, "mounted at %s", target);
-	else if (*holders.other)
+	else if (!read_holders(number, &holders) && *holders.other)
 		snprintf(text, size, "used by %s", holders.other);
 	else
 		return false;
 	return true;
 }
 
-static int look_at_block(dev_t number, const char *path, bool exclusive, struct np_busy *busy)
+static int look_at_block(dev_t number, const char *path, struct np_busy *busy)
 {
 	struct holders holders;
 	char target[256];
-	int r = find_mount(number, 0, target, sizeof(target));
+	int r = read_holders(number, &holders);
 
-	read_holders(number, &holders);
+	if (r < 0)
+		return r;
+	r = find_mount(number, 0, target, sizeof(target));
 	if (!r) {
 		snprintf(busy->who, sizeof(busy->who), "%s is mounted at %s", path, target);
 		snprintf(busy->remedy, sizeof(busy->remedy), "`umount %s`", target);
@@ -133,7 +135,7 @@ static int look_at_block(dev_t number, const char *path, bool exclusive, struct 
 	} else if (*holders.other) {
 		snprintf(busy->who, sizeof(busy->who), "%s is in use by %s", path, holders.other);
 		snprintf(busy->remedy, sizeof(busy->remedy), "`lsblk %s` shows what lies on it; stop that first", path);
-	} else if (exclusive && !holders.ours) {
+	} else if (!holders.ours) {
 		/* Mounted in another namespace, or swapped to: no list shows it, but nobody else may open it. */
 		int fd = open(path, O_RDONLY | O_EXCL | O_CLOEXEC);
 
@@ -170,7 +172,7 @@ static int look_at_image(const struct np_device *image, struct np_busy *busy)
 
 		/* One that is gone meanwhile keeps nobody busy. */
 		if (!np_device_node(numbers[i], path))
-			r = look_at_block(numbers[i], path, false, busy);
+			r = look_at_block(numbers[i], path, busy);
 	}
 	free(numbers);
 	return r;
@@ -179,8 +181,7 @@ static int look_at_image(const struct np_device *image, struct np_busy *busy)
 int np_busy_find(const struct np_device *device, const struct np_log *log, struct np_busy *ret_busy)
 {
 	struct np_busy busy = { .who = "" };
-	int r = device->is_block ? look_at_block(device->number, device->path, true, &busy) :
-				   look_at_image(device, &busy);
+	int r = device->is_block ? look_at_block(device->number, device->path, &busy) : look_at_image(device, &busy);
 
 	if (r < 0) {
 		np_log_message(log, NP_LOG_ERROR, device->path, NULL, "can't find out who uses it: %s", strerror(-r));

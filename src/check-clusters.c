@@ -29,18 +29,35 @@ void np_check_bounds(const struct np_checks *checks, struct np_finding *finding)
 		       extent->length, extent->physical, volume <= device ? "volume" : "device", end);
 		return;
 	}
-	np_say(finding, NP_VERDICT_OK, NULL, "all extents lie within the volume and the device");
+	if (volume > device)
+		np_say(finding, NP_VERDICT_WARN, "is this the right device, and all of it?",
+		       "the extents lie within the device, but the volume doesn't: it has %" PRIu64
+		       " bytes, the device %" PRIu64,
+		       volume, device);
+	else
+		np_say(finding, NP_VERDICT_OK, NULL, "all extents lie within the volume and the device");
 }
 
-static const char *system_file_name(const struct np_facts *facts, uint64_t logical)
+static const char *owner_name(const struct np_facts *facts, uint64_t logical)
 {
-	static const char *const names[NP_SYSTEM_RECORDS] = {
-		"$MFT",    "$MFTMirr", "$LogFile", "$Volume", "$AttrDef", "the root directory",
-		"$Bitmap", "$Boot",    "$BadClus", "$Secure", "$UpCase",  "$Extend",
+	static const char *const names[NP_OWNERS] = {
+		"$MFT",
+		"$MFTMirr",
+		"$LogFile",
+		"$Volume",
+		"$AttrDef",
+		"the root directory",
+		"$Bitmap",
+		"$Boot",
+		"$BadClus",
+		"$Secure",
+		"$UpCase",
+		"$Extend",
+		[NP_OWNER_ITSELF] = "its own attribute list or another of its streams",
 	};
 	size_t record = 0;
 
-	while (record + 1 < NP_SYSTEM_RECORDS && logical >= facts->system_end[record])
+	while (record + 1 < NP_OWNERS && logical >= facts->system_end[record])
 		record++;
 	return names[record];
 }
@@ -57,10 +74,10 @@ void np_check_overlap(const struct np_checks *checks, struct np_finding *finding
 	else if (np_extent_index_overlap(&checks->file, &checks->system, &overlap))
 		np_say(finding, NP_VERDICT_REFUSE, chkdsk,
 		       "the file shares %" PRIu64 " bytes at byte %" PRIu64 " of the volume with %s", overlap.length,
-		       overlap.physical, system_file_name(checks->facts, overlap.logical_b));
+		       overlap.physical, owner_name(checks->facts, overlap.logical_b));
 	else
 		np_say(finding, NP_VERDICT_OK, NULL,
-		       "no cluster is shared with the file itself or with NTFS's own files");
+		       "no cluster is shared with the file itself or with NTFS's own files (MFT records 0 to 11)");
 }
 
 void np_check_allocated(const struct np_checks *checks, struct np_finding *finding)

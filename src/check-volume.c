@@ -37,8 +37,9 @@ void np_check_metadata(const struct np_checks *checks, struct np_finding *findin
 {
 	if (checks->facts->outcome == NP_OUTCOME_METADATA)
 		np_say(finding, NP_VERDICT_REFUSE,
-		       "run `chkdsk X: /f` in Windows; if that finds nothing, restart Windows (not: shut down) and try "
-		       "again",
+		       "run `chkdsk X: /f` in Windows, and restart it (not: shut down); if that finds nothing wrong, "
+		       "the "
+		       "fault is with ntfs-punch: report it",
 		       "%s", checks->facts->reason);
 	else
 		np_say(finding, NP_VERDICT_OK, NULL, "the volume and the file's record can be read");

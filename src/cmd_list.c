@@ -76,7 +76,7 @@ static enum np_exit run(const struct np_options *options, const struct np_log *l
 
 	(void)options;
 	np_dm_set_log(log);
-	r = np_dm_list(NP_UUID_PREFIX, log, &devices, &count);
+	r = np_dm_list(log, &devices, &count);
 	if (r < 0)
 		return NP_EXIT_FAILED;
 	r = print_devices(devices, count);

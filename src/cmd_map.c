@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -23,20 +22,6 @@ static enum np_exit choose_name(const struct np_options *options, const struct n
 	return NP_EXIT_USAGE;
 }
 
-/* A signal that comes while devices are made waits until they are done or undone. */
-static int attach_undisturbed(const struct np_examination *examination, const struct np_path *path,
-			      const struct np_plan *plan, const struct np_log *log)
-{
-	sigset_t all, before;
-	int r;
-
-	sigfillset(&all);
-	sigprocmask(SIG_BLOCK, &all, &before);
-	r = np_attach(examination, path, plan, log);
-	sigprocmask(SIG_SETMASK, &before, NULL);
-	return r;
-}
-
 static enum np_exit map(const struct np_options *options, const struct np_path *path, const char *name,
 			const struct np_examination *examination, const struct np_log *log)
 {
@@ -47,7 +32,7 @@ static enum np_exit map(const struct np_options *options, const struct np_path *
 		np_log_message(log, NP_LOG_ERROR, options->arguments[1], NULL, "out of memory");
 		return np_exit_from_error(r);
 	}
-	r = attach_undisturbed(examination, path, &plan, log);
+	r = np_attach(examination, path, &plan, log);
 	if (!r)
 		np_log_message(log, NP_LOG_INFO, name, NULL, "mapped at /dev/mapper/%s, %zu targets", name,
 			       plan.table.count);
@@ -55,9 +40,21 @@ static enum np_exit map(const struct np_options *options, const struct np_path *
 	return np_exit_from_error(r);
 }
 
-static enum np_exit run(const struct np_options *options, const struct np_log *log)
+/* Under the lock. */
+static enum np_exit examine_and_map(const struct np_options *options, const struct np_path *path, const char *name,
+				    const struct np_log *log)
 {
 	struct np_examination examination = { .device = NP_DEVICE_INIT };
+	enum np_exit code = np_command_examine(options, path, log, &examination);
+
+	if (code == NP_EXIT_DONE)
+		code = map(options, path, name, &examination, log);
+	np_examination_release(&examination);
+	return code;
+}
+
+static enum np_exit run(const struct np_options *options, const struct np_log *log)
+{
 	struct np_path path = { 0 };
 	char *default_name = NULL;
 	const char *name = NULL;
@@ -69,22 +66,13 @@ static enum np_exit run(const struct np_options *options, const struct np_log *l
 	code = np_command_parse_path(options->arguments[1], log, &path);
 	if (code == NP_EXIT_DONE)
 		code = choose_name(options, &path, log, &default_name, &name);
-	np_path_release(&path);
-	if (code != NP_EXIT_DONE) {
-		free(default_name);
-		return code;
+	if (code == NP_EXIT_DONE) {
+		np_dm_set_log(log);
+		lock = np_lock(log);
+		code = lock < 0 ? np_exit_from_error(lock) : examine_and_map(options, &path, name, log);
+		if (lock >= 0)
+			close(lock);
 	}
-	np_dm_set_log(log);
-	lock = np_lock(log);
-	if (lock >= 0) {
-		code = np_command_examine(options, log, &path, &examination);
-		if (code == NP_EXIT_DONE)
-			code = map(options, &path, name, &examination, log);
-		close(lock);
-	} else {
-		code = np_exit_from_error(lock);
-	}
-	np_examination_release(&examination);
 	np_path_release(&path);
 	free(default_name);
 	return code;

@@ -37,9 +37,13 @@ static enum np_exit run(const struct np_options *options, const struct np_log *l
 {
 	struct np_examination examination = { .device = NP_DEVICE_INIT };
 	struct np_path path = { 0 };
-	enum np_exit code = np_command_examine(options, log, &path, &examination);
-	int r = code == NP_EXIT_DONE ? print_table(&examination) : 0;
+	enum np_exit code = np_command_parse_path(options->arguments[1], log, &path);
+	int r = 0;
 
+	if (code == NP_EXIT_DONE)
+		code = np_command_examine(options, &path, log, &examination);
+	if (code == NP_EXIT_DONE)
+		r = print_table(&examination);
 	if (r < 0)
 		np_log_message(log, NP_LOG_ERROR, options->arguments[1], NULL, "out of memory");
 	if (code == NP_EXIT_DONE)

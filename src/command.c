@@ -61,16 +61,25 @@ static enum np_exit allow(const struct np_command *command, const char *name, st
 	return NP_EXIT_DONE;
 }
 
-/* One option; `*ret_done` if it was all that was asked for. */
+static unsigned option_bit(int option)
+{
+	switch (option) {
+	case OPTION_NAME:
+		return NP_OPTION_NAME;
+	case OPTION_TABLE:
+		return NP_OPTION_TABLE;
+	case OPTION_ALLOW:
+		return NP_OPTION_ALLOW;
+	default:
+		return 0;
+	}
+}
+
+/* One option; `word` is what the user wrote. `*ret_done` if it was all that was asked for. */
 static enum np_exit take_option(const struct np_command *command, int option, const char *word,
 				struct np_options *options, struct np_log *log, bool *ret_done)
 {
-	unsigned bit = option == OPTION_NAME  ? NP_OPTION_NAME :
-		       option == OPTION_TABLE ? NP_OPTION_TABLE :
-		       option == OPTION_ALLOW ? NP_OPTION_ALLOW :
-						0;
-
-	if (bit && !(command->options & bit))
+	if (option_bit(option) & ~command->options)
 		return usage_error(command, "it has no option ", word);
 	switch (option) {
 	case OPTION_NAME:
@@ -103,22 +112,37 @@ static enum np_exit take_option(const struct np_command *command, int option, co
 	return NP_EXIT_DONE;
 }
 
+/* How an option was written: getopt knows a long one by its place in the list, and a short one that is wrong by its letter. */
+static void option_word(int option, int index, const char *argument, char *word, size_t size)
+{
+	if (index >= 0)
+		snprintf(word, size, "--%s", long_options[index].name);
+	else if (option == '?' && optopt > 0 && optopt < 256)
+		snprintf(word, size, "-%c", optopt);
+	else
+		snprintf(word, size, "%s", argument);
+}
+
 enum np_exit np_command_run(const struct np_command *command, int argument_count, char **arguments)
 {
 	struct np_log log = { .emit = np_print_message, .most = NP_LOG_WARNING };
 	struct np_options options = { 0 };
-	int option;
+	int option, index = -1;
 
 	opterr = 0;
 	/* Options may stand anywhere; "--" ends them. */
-	while ((option = getopt_long(argument_count, arguments, ":hVvq", long_options, NULL)) != -1) {
+	while ((option = getopt_long(argument_count, arguments, ":hVvq", long_options, &index)) != -1) {
 		bool done = false;
-		enum np_exit code = take_option(command, option, arguments[optind - 1], &options, &log, &done);
+		char word[256];
+		enum np_exit code;
 
+		option_word(option, index, arguments[optind - 1], word, sizeof(word));
+		code = take_option(command, option, word, &options, &log, &done);
 		if (code != NP_EXIT_DONE)
 			return code;
 		if (done)
 			return np_flush_output(&log);
+		index = -1;
 	}
 	options.arguments = arguments + optind;
 	options.argument_count = argument_count - optind;
@@ -184,16 +208,12 @@ static void report_findings(const struct np_findings *findings, const char *devi
 	}
 }
 
-enum np_exit np_command_examine(const struct np_options *options, const struct np_log *log, struct np_path *ret_path,
+enum np_exit np_command_examine(const struct np_options *options, const struct np_path *path, const struct np_log *log,
 				struct np_examination *ret_examination)
 {
 	const char *device = options->arguments[0], *file = options->arguments[1];
-	enum np_exit code = np_command_parse_path(file, log, ret_path);
-	int r;
+	int r = np_examine(device, file, path, options->allow, log, ret_examination);
 
-	if (code != NP_EXIT_DONE)
-		return code;
-	r = np_examine(device, file, ret_path, options->allow, log, ret_examination);
 	if (r < 0)
 		return np_exit_from_error(r);
 	report_findings(&ret_examination->findings, device, file, log);

@@ -68,8 +68,8 @@ enum np_exit np_exit_from_findings(const struct np_findings *findings);
 /* Parses FILE; a failure is reported, and USAGE or FAILED. The caller releases `*ret_path`. */
 enum np_exit np_command_parse_path(const char *file, const struct np_log *log, struct np_path *ret_path);
 
-/* Examines DEVICE and FILE, arguments 0 and 1, and reports refusals and warnings. The caller releases both. */
-enum np_exit np_command_examine(const struct np_options *options, const struct np_log *log, struct np_path *ret_path,
+/* Examines DEVICE and FILE, arguments 0 and 1, and reports refusals and warnings. The caller releases the examination. */
+enum np_exit np_command_examine(const struct np_options *options, const struct np_path *path, const struct np_log *log,
 				struct np_examination *ret_examination);
 
 /* ---- Printing ---- */

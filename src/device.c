@@ -74,25 +74,32 @@ static int open_and_measure(struct np_device *device)
 	return device->is_block ? measure_block(device) : measure_file(device, &status);
 }
 
-int np_device_open(const char *path, const struct np_log *log, struct np_device *ret_device)
+int np_device_try(const char *path, struct np_device *ret_device)
 {
 	struct np_device device = NP_DEVICE_INIT;
 	int r;
 
 	device.path = realpath(path, NULL);
 	r = device.path ? open_and_measure(&device) : -errno;
-	if (r == -ENOTBLK)
-		np_log_message(log, NP_LOG_ERROR, path, "`lsblk -f` shows the block devices and what is on them",
-			       "it is neither a block device nor a regular file");
-	else if (r < 0)
-		np_log_message(log, NP_LOG_ERROR, path, r == -EACCES ? "run it as root" : NULL, "can't open it: %s",
-			       strerror(-r));
 	if (r < 0) {
 		np_device_close(&device);
 		return r;
 	}
 	*ret_device = device;
 	return 0;
+}
+
+int np_device_open(const char *path, const struct np_log *log, struct np_device *ret_device)
+{
+	int r = np_device_try(path, ret_device);
+
+	if (r == -ENOTBLK)
+		np_log_message(log, NP_LOG_ERROR, path, "`lsblk -f` shows the block devices and what is on them",
+			       "it is neither a block device nor a regular file");
+	else if (r < 0)
+		np_log_message(log, NP_LOG_ERROR, path, r == -EACCES ? "run it as root" : NULL, "can't open it: %s",
+			       strerror(-r));
+	return r;
 }
 
 void np_device_format_number(dev_t number, char *text)

@@ -16,6 +16,10 @@
 /* What it counts for each target besides its parameters: the kernel's header, a NUL, alignment (_flatten()). */
 #define LIBRARY_TARGET_BYTES 49u
 
+/* The largest buffer that it reads an answer into: it doubles 16 KiB until the answer fits, and 64 MiB are too many. What is
+ * worse, after such a failure the buffer of every later call is too large. */
+#define LIBRARY_ANSWER_MAX (32u << 20)
+
 typedef struct dm_task dm_task;
 
 static void destroy_task(dm_task **task)
@@ -93,7 +97,8 @@ static dm_task *new_task(int type, const char *name)
 static int probe(const struct np_log *log)
 {
 	TASK *task = new_task(DM_DEVICE_VERSION, NULL);
-	int r = task ? run_task(task) : -ENOMEM;
+	/* libdevmapper makes no task at all where it can't talk to the kernel. */
+	int r = task ? run_task(task) : -ENODEV;
 
 	if (r < 0)
 		report(log, "device-mapper", "can't use it", r);
@@ -103,33 +108,35 @@ static int probe(const struct np_log *log)
 /* ---- Looking ----------------------------------------------------------------------------------------- */
 
 /* The device below, from the live table's dependencies. */
-static void read_below(struct np_dm_device *device)
+static int read_below(struct np_dm_device *device)
 {
 	TASK *task = new_task(DM_DEVICE_DEPS, device->name);
 	struct dm_deps *deps;
+	int r = task ? run_task(task) : -ENOMEM;
 
-	if (!task || run_task(task) < 0)
-		return;
+	if (r < 0)
+		return r;
 	deps = dm_task_get_deps(task);
 	if (deps && deps->count)
 		device->below = (dev_t)deps->device[0];
+	return 0;
 }
 
-/* The live table's length: its last target's end. */
-static void read_length(struct np_dm_device *device)
+/* From sysfs: libdevmapper can't even read a status of as many targets as it can load. */
+static int read_length(struct np_dm_device *device)
 {
-	TASK *task = new_task(DM_DEVICE_STATUS, device->name);
-	uint64_t start, length;
-	char *type, *parameters;
-	void *next = NULL;
+	char path[64];
+	FILE *file;
+	int r = 0;
 
-	if (!task || !dm_task_no_open_count(task) || run_task(task) < 0)
-		return;
-	do {
-		next = dm_get_next_target(task, next, &start, &length, &type, &parameters);
-		if (type)
-			device->sectors = start + length;
-	} while (next);
+	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/size", major(device->number), minor(device->number));
+	file = fopen(path, "re");
+	if (!file)
+		return -errno;
+	if (fscanf(file, "%" SCNu64, &device->sectors) != 1)
+		r = -EIO;
+	fclose(file);
+	return r;
 }
 
 /* Takes a task that names the device, runs it, and reads what it says. */
@@ -151,12 +158,13 @@ static int read_device(dm_task *task, struct np_dm_device *ret_device)
 	device.live = info.live_table;
 	device.open_count = info.open_count;
 	device.target_count = (uint32_t)info.target_count;
-	if (device.live) {
-		read_below(&device);
-		read_length(&device);
-	}
-	*ret_device = device;
-	return 0;
+	if (device.live)
+		r = read_below(&device);
+	if (!r && device.live)
+		r = read_length(&device);
+	if (!r)
+		*ret_device = device;
+	return r == -ENXIO ? -ENOENT : r;
 }
 
 int np_dm_find_by_name(const char *name, const struct np_log *log, struct np_dm_device *ret_device)
@@ -188,9 +196,8 @@ static int compare_names(const void *left, const void *right)
 	return strcmp(a->name, b->name);
 }
 
-/* Of the names that the kernel lists, those whose UUID fits. */
-static int collect(const struct dm_names *names, const char *prefix, struct np_dm_device **ret_devices,
-		   size_t *ret_count)
+/* Of the names that the kernel lists, ours. */
+static int collect(const struct dm_names *names, struct np_dm_device **ret_devices, size_t *ret_count)
 {
 	struct np_dm_device *devices = NULL, *more;
 	size_t count = 0;
@@ -201,7 +208,11 @@ static int collect(const struct dm_names *names, const char *prefix, struct np_d
 		int r = read_device(task, &device);
 
 		/* One that has gone meanwhile isn't there. */
-		if (!r && !strncmp(device.uuid, prefix, strlen(prefix))) {
+		if (r < 0 && r != -ENOENT) {
+			free(devices);
+			return r;
+		}
+		if (!r && np_uuid_is_ours(device.uuid)) {
 			more = realloc(devices, (count + 1) * sizeof(*devices));
 			if (!more) {
 				free(devices);
@@ -221,7 +232,7 @@ static int collect(const struct dm_names *names, const char *prefix, struct np_d
 	return 0;
 }
 
-int np_dm_list(const char *prefix, const struct np_log *log, struct np_dm_device **ret_devices, size_t *ret_count)
+int np_dm_list(const struct np_log *log, struct np_dm_device **ret_devices, size_t *ret_count)
 {
 	TASK *task = new_task(DM_DEVICE_LIST, NULL);
 	struct dm_names *names;
@@ -232,7 +243,7 @@ int np_dm_list(const char *prefix, const struct np_log *log, struct np_dm_device
 	r = task ? run_task(task) : -ENOMEM;
 	names = r < 0 ? NULL : dm_task_get_names(task);
 	if (names)
-		r = collect(names, prefix, ret_devices, ret_count);
+		r = collect(names, ret_devices, ret_count);
 	else if (!r)
 		r = -EIO;
 	return r < 0 ? report(log, "device-mapper", "can't list the devices", r) : 0;
@@ -248,17 +259,23 @@ static bool same_target(const struct np_target *target, const char *device_word,
 	       !strcmp(np_target_type_name(target->type), type) && !strcmp(expected, parameters ? parameters : "");
 }
 
-int np_dm_has_table(const char *name, const struct np_table *table, const char *device_word, const struct np_log *log,
-		    bool *ret_same)
+/* Whether libdevmapper can read the table back: each target's header, parameters and NUL, aligned to 8 bytes (Linux,
+ * drivers/md/dm-ioctl.c, retrieve_status()). */
+static bool can_be_read(const struct np_table *table, const char *device_word)
 {
-	TASK *task = new_task(DM_DEVICE_TABLE, name);
+	uint64_t bytes = sizeof(struct dm_info) + 4096; /* more than the answer's own header */
+
+	for (size_t i = 0; i < table->count; i++)
+		bytes += (48 + (uint64_t)np_target_format_parameters(&table->targets[i], device_word, NULL, 0)) & ~7ull;
+	return bytes <= LIBRARY_ANSWER_MAX;
+}
+
+static int compare_targets(dm_task *task, const struct np_table *table, const char *device_word, bool *ret_same)
+{
 	size_t i = 0;
 	void *next = NULL;
-	bool same = true;
-	int r = task ? run_task(task) : -ENOMEM;
+	bool same;
 
-	if (r < 0)
-		return report(log, name, "can't read its table", r);
 	do {
 		uint64_t start, length;
 		char *type = NULL, *parameters = NULL;
@@ -270,6 +287,29 @@ int np_dm_has_table(const char *name, const struct np_table *table, const char *
 	} while (next && same);
 	*ret_same = same && i == table->count;
 	return 0;
+}
+
+int np_dm_has_table(const struct np_dm_device *device, const struct np_table *table, const char *device_word,
+		    const struct np_log *log, bool *ret_same)
+{
+	TASK *task = NULL;
+	int r;
+
+	if (device->target_count != table->count || device->sectors != np_table_sectors(table)) {
+		*ret_same = false;
+		return 0;
+	}
+	if (!can_be_read(table, device_word)) {
+		np_log_message(log, NP_LOG_DEBUG, device->name, NULL,
+			       "its table is too long to be read back; only its length was compared");
+		*ret_same = true;
+		return 0;
+	}
+	task = new_task(DM_DEVICE_TABLE, device->name);
+	r = task ? run_task(task) : -ENOMEM;
+	if (r < 0)
+		return report(log, device->name, "can't read its table", r);
+	return compare_targets(task, table, device_word, ret_same);
 }
 
 /* ---- Changing ---------------------------------------------------------------------------------------- */

@@ -49,7 +49,7 @@ static int examine(const char *device_path, const char *file, const struct np_pa
 		r = report_missing(&examination->facts, file, log);
 	if (r < 0)
 		return r;
-	input = (struct np_check_input) {
+	input = (struct np_check_input){
 		.facts = &examination->facts,
 		.device_size_bytes = device->size_bytes,
 		.logical_block_size = device->logical_block_size,

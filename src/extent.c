@@ -74,7 +74,7 @@ int np_extent_map_append(struct np_extent_map *map, uint64_t physical, uint64_t 
 	r = make_room(map);
 	if (r < 0)
 		return r;
-	map->extents[map->count++] = (struct np_extent) { .logical = logical, .physical = physical, .length = length };
+	map->extents[map->count++] = (struct np_extent){ .logical = logical, .physical = physical, .length = length };
 	return 0;
 }
 
@@ -232,7 +232,7 @@ int np_extent_index_init(struct np_extent_index *index, const struct np_extent_m
 		free(by_physical);
 		return -ENOMEM;
 	}
-	*index = (struct np_extent_index) { .map = map, .by_physical = by_physical, .count = count };
+	*index = (struct np_extent_index){ .map = map, .by_physical = by_physical, .count = count };
 	return 0;
 }
 
@@ -268,7 +268,7 @@ static bool intersect(const struct np_extent *a, const struct np_extent *b, stru
 
 	if (start >= end)
 		return false;
-	*ret_overlap = (struct np_extent_overlap) {
+	*ret_overlap = (struct np_extent_overlap){
 		.physical = start,
 		.length = end - start,
 		.logical_a = a->logical + (start - a->physical),

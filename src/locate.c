@@ -12,17 +12,18 @@
 /* NTFS allows 1024 links, and Windows gives each a short name too. */
 #define PARENTS_MAX 2048u
 
-int np_locate_in_root(struct np_survey *survey, const char *name, uint64_t *ret_record)
+int np_locate_in_root(struct np_survey *survey, const char *name, uint64_t ret_records[static 2])
 {
 	struct np_ntfs_matches matches;
 	struct np_ntfs_name unicode;
 	int r = np_ntfs_name_from_utf8(name, &unicode);
 
 	if (!r)
-		r = np_ntfs_lookup(survey->ntfs, NP_MFT_ROOT, &unicode, &matches);
+		r = np_ntfs_lookup(survey->ntfs, NP_MFT_ROOT, &unicode, false, &matches);
 	if (r < 0)
 		return np_survey_unreadable(survey, "the root directory", r);
-	*ret_record = matches.count ? NP_MFT_RECORD(matches.references[0]) : 0;
+	for (size_t i = 0; i < 2; i++)
+		ret_records[i] = i < matches.count ? NP_MFT_RECORD(matches.references[i]) : 0;
 	return 0;
 }
 
@@ -36,7 +37,7 @@ static int walk_component(struct np_survey *survey, const char *name, np_mft_ref
 		return np_survey_stop(survey, NP_OUTCOME_NO_FILE, "'%s' is not UTF-8", name);
 	if (r == -ENAMETOOLONG)
 		return np_survey_stop(survey, NP_OUTCOME_NO_FILE, "'%s' is longer than any name on NTFS", name);
-	r = np_ntfs_lookup(survey->ntfs, *directory, &unicode, &matches);
+	r = np_ntfs_lookup(survey->ntfs, *directory, &unicode, true, &matches);
 	if (r == -ENOTDIR)
 		return np_survey_stop(survey, NP_OUTCOME_NO_FILE,
 				      "'%s' is looked for in something that is no directory", name);
@@ -157,7 +158,7 @@ static int find_file(struct np_survey *survey, struct parents *parents, np_mft_r
 }
 
 /* Goes up from one directory to the root. */
-static int classify_parent(struct np_survey *survey, np_mft_reference directory, uint64_t volume_information,
+static int classify_parent(struct np_survey *survey, np_mft_reference directory, const uint64_t *volume_information,
 			   struct parents *parents)
 {
 	struct np_file_facts *file = &survey->facts->file;
@@ -168,7 +169,7 @@ static int classify_parent(struct np_survey *survey, np_mft_reference directory,
 
 		if (record == NP_MFT_EXTEND)
 			file->system_reason = NP_SYSTEM_EXTEND;
-		if (volume_information && record == volume_information)
+		if (record == volume_information[0] || record == volume_information[1])
 			file->system_reason = NP_SYSTEM_VOLUME_INFORMATION;
 		if (record == NP_MFT_ROOT || file->system_reason != NP_SYSTEM_NONE)
 			return 0;
@@ -195,26 +196,26 @@ static int classify(struct np_survey *survey, np_mft_reference reference)
 	};
 	struct np_file_facts *file = &survey->facts->file;
 	struct parents parents, above;
-	uint64_t record = 0;
+	uint64_t records[2] = { 0 };
 	int r;
 
 	file->system_reason = file->record < 24 ? NP_SYSTEM_RECORD : NP_SYSTEM_NONE;
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names) && file->system_reason == NP_SYSTEM_NONE; i++) {
-		r = np_locate_in_root(survey, names[i].name, &record);
+		r = np_locate_in_root(survey, names[i].name, records);
 		if (r)
 			return r;
-		if (record == file->record)
+		if (records[0] == file->record || records[1] == file->record)
 			file->system_reason = names[i].reason;
 	}
 	if (file->system_reason != NP_SYSTEM_NONE)
 		return 0;
-	r = np_locate_in_root(survey, "System Volume Information", &record);
+	r = np_locate_in_root(survey, "System Volume Information", records);
 	if (!r)
 		r = read_parents(survey, reference, &parents);
 	if (!r && !parents.count)
 		r = np_survey_stop(survey, NP_OUTCOME_METADATA, "the file has no name");
 	for (size_t i = 0; !r && i < parents.count && file->system_reason == NP_SYSTEM_NONE; i++)
-		r = classify_parent(survey, parents.references[i], record, &above);
+		r = classify_parent(survey, parents.references[i], records, &above);
 	return r;
 }
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
+#include <limits.h>
 #include <linux/loop.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,6 +38,21 @@ static int read_info(const char *path, struct loop_info64 *ret_info, dev_t *ret_
 	return r;
 }
 
+/* For who may not open the node: sysfs has the backing file's path. */
+static bool has_path(const char *sysfs_path, const struct np_device *image)
+{
+	char line[PATH_MAX] = "";
+	FILE *file = fopen(sysfs_path, "re");
+
+	if (!file)
+		return false;
+	if (!fgets(line, sizeof(line), file))
+		*line = '\0';
+	fclose(file);
+	line[strcspn(line, "\n")] = '\0';
+	return !strcmp(line, image->path);
+}
+
 /* "/sys/block/loop7/loop/backing_file" to "/dev/loop7". */
 static void node_path(const char *sysfs_path, char *path, size_t size)
 {
@@ -52,18 +68,26 @@ int np_loop_find(const struct np_device *image, dev_t **ret_numbers, size_t *ret
 	dev_t *numbers;
 	size_t count = 0;
 
+	/* Without sysfs nothing can be known. */
+	if (access("/sys/block", F_OK) < 0)
+		return -errno;
 	/* No match leaves an empty list. */
 	if (glob("/sys/block/loop*/loop/backing_file", 0, NULL, &attached))
 		attached.gl_pathc = 0;
 	numbers = calloc(attached.gl_pathc + 1, sizeof(*numbers));
 	for (size_t i = 0; numbers && i < attached.gl_pathc; i++) {
 		struct loop_info64 info;
+		struct stat status;
 		char path[32];
 		dev_t number;
+		int r;
 
 		node_path(attached.gl_pathv[i], path, sizeof(path));
-		if (!read_info(path, &info, &number) && same_file(&info, image))
+		r = read_info(path, &info, &number);
+		if (!r && same_file(&info, image))
 			numbers[count++] = number;
+		if (r == -EACCES && has_path(attached.gl_pathv[i], image) && !stat(path, &status))
+			numbers[count++] = status.st_rdev;
 	}
 	globfree(&attached);
 	if (!numbers)
@@ -84,14 +108,14 @@ bool np_loop_is_whole(dev_t number, const struct np_device *image)
 }
 
 /* Opens a loop device, then looks again whether it still is the image's: autoclear may have come between. */
-static int reuse(dev_t number, const struct np_device *image, const struct np_log *log, struct np_device *ret_loop)
+static int reuse(dev_t number, const struct np_device *image, struct np_device *ret_loop)
 {
 	struct np_device loop = NP_DEVICE_INIT;
 	char path[NP_DEVICE_NODE_SIZE];
 	int r = np_device_node(number, path);
 
 	if (!r)
-		r = np_device_open(path, log, &loop);
+		r = np_device_try(path, &loop);
 	if (r < 0)
 		return r;
 	if (!np_loop_is_whole(number, image) || loop.read_only) {
@@ -123,7 +147,7 @@ static int configure(int loop_fd, const struct np_device *image)
 }
 
 /* A free loop device; -EBUSY if somebody else was faster to configure it. */
-static int attach_free(const struct np_device *image, const struct np_log *log, struct np_device *ret_loop)
+static int attach_free(const struct np_device *image, struct np_device *ret_loop)
 {
 	int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC), number, fd, r;
 	char path[32];
@@ -142,7 +166,7 @@ static int attach_free(const struct np_device *image, const struct np_log *log, 
 	r = configure(fd, image);
 	/* Opened again before the first descriptor goes, with which autoclear would set in. */
 	if (!r)
-		r = np_device_open(path, log, ret_loop);
+		r = np_device_try(path, ret_loop);
 	close(fd);
 	return r;
 }
@@ -156,13 +180,13 @@ int np_loop_attach(const struct np_device *image, const struct np_log *log, stru
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < count; i++)
-		if (np_busy_is_ours(numbers[i]) && !reuse(numbers[i], image, log, ret_loop)) {
+		if (np_busy_is_ours(numbers[i]) && !reuse(numbers[i], image, ret_loop)) {
 			free(numbers);
 			return 0;
 		}
 	free(numbers);
 	for (int attempt = 0; attempt < 16; attempt++) {
-		r = attach_free(image, log, ret_loop);
+		r = attach_free(image, ret_loop);
 		if (r != -EBUSY)
 			break;
 	}

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command.h"
 
@@ -37,11 +39,24 @@ static int wrong_usage(const char *what, const char *word)
 	return NP_EXIT_USAGE;
 }
 
+/* Without one of the first three, the next file to be opened would get its number, and our messages. */
+static void secure_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argument_count, char **arguments)
 {
 	const struct np_log log = { .emit = np_print_message, .most = NP_LOG_WARNING };
 	const char *word = argument_count > 1 ? arguments[1] : NULL;
 
+	secure_descriptors();
 	if (!word)
 		return wrong_usage("a command is missing", "");
 	if (!strcmp(word, "--help") || !strcmp(word, "-h")) {

@@ -21,6 +21,11 @@ const char *np_name_problem(const char *name)
 	return NULL;
 }
 
+bool np_uuid_is_ours(const char *uuid)
+{
+	return !strncmp(uuid, NP_UUID_PREFIX, strlen(NP_UUID_PREFIX));
+}
+
 void np_uuid_format(const struct np_facts *facts, char *uuid)
 {
 	char stream[16] = "";

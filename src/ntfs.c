@@ -186,7 +186,7 @@ int np_ntfs_open(struct np_reader *reader, np_ntfs_message_fn *message, void *co
 
 	if (!ntfs)
 		return -ENOMEM;
-	*ntfs = (struct np_ntfs) { .reader = reader, .message = message, .context = context };
+	*ntfs = (struct np_ntfs){ .reader = reader, .message = message, .context = context };
 	device = ntfs_device_alloc("volume", 0, &device_operations, ntfs);
 	if (!device) {
 		free(ntfs);
@@ -216,17 +216,25 @@ void np_ntfs_close(struct np_ntfs *ntfs)
 	free(ntfs);
 }
 
-void np_ntfs_describe(const struct np_ntfs *ntfs, struct np_volume_facts *facts)
+uint32_t np_ntfs_cluster_size(const struct np_ntfs *ntfs)
+{
+	return ntfs->volume->cluster_size;
+}
+
+int np_ntfs_describe(const struct np_ntfs *ntfs, struct np_volume_facts *facts)
 {
 	const ntfs_volume *volume = ntfs->volume;
 
+	if (volume->nr_clusters < 0 ||
+	    __builtin_mul_overflow((uint64_t)volume->nr_clusters, volume->cluster_size, &facts->size_bytes))
+		return -EOVERFLOW;
 	facts->cluster_size = volume->cluster_size;
 	facts->sector_size = volume->sector_size;
-	facts->size_bytes = (uint64_t)volume->nr_clusters * volume->cluster_size;
 	facts->version_major = volume->major_ver;
 	facts->version_minor = volume->minor_ver;
 	facts->dirty = !!(volume->flags & VOLUME_IS_DIRTY);
 	snprintf(facts->label, sizeof(facts->label), "%s", volume->vol_name);
+	return 0;
 }
 
 /* ---- Names and directories --------------------------------------------------------------------------- */
@@ -294,28 +302,30 @@ static int match_ignoring_case(void *context, const ntfschar *name, const int le
 	return 0;
 }
 
-static int lookup_in(struct np_ntfs *ntfs, ntfs_inode *directory, const struct np_ntfs_name *name,
+static int lookup_in(struct np_ntfs *ntfs, ntfs_inode *directory, const struct np_ntfs_name *name, bool exactly,
 		     struct np_ntfs_matches *matches)
 {
 	struct lookup lookup = { .ntfs = ntfs, .name = name, .matches = matches };
-	u64 reference;
 	s64 position = 0;
 
 	errno = 0;
-	reference = ntfs_inode_lookup_by_name(directory, name->units, (int)name->length);
-	if (reference != (u64)-1) {
-		matches->references[0] = reference;
-		matches->count = 1;
-		return 0;
+	if (exactly) {
+		u64 reference = ntfs_inode_lookup_by_name(directory, name->units, (int)name->length);
+
+		if (reference != (u64)-1) {
+			matches->references[0] = reference;
+			matches->count = 1;
+			return 0;
+		}
+		if (errno != ENOENT)
+			return library_error();
 	}
-	if (errno != ENOENT)
-		return library_error();
 	if (ntfs_readdir(directory, &position, &lookup, match_ignoring_case))
 		return library_error();
 	return 0;
 }
 
-int np_ntfs_lookup(struct np_ntfs *ntfs, np_mft_reference reference, const struct np_ntfs_name *name,
+int np_ntfs_lookup(struct np_ntfs *ntfs, np_mft_reference reference, const struct np_ntfs_name *name, bool exactly,
 		   struct np_ntfs_matches *ret_matches)
 {
 	struct np_ntfs_matches matches = { 0 };
@@ -326,7 +336,8 @@ int np_ntfs_lookup(struct np_ntfs *ntfs, np_mft_reference reference, const struc
 	directory = ntfs_inode_open(ntfs->volume, reference);
 	if (!directory)
 		return library_error();
-	r = directory->mrec->flags & MFT_RECORD_IS_DIRECTORY ? lookup_in(ntfs, directory, name, &matches) : -ENOTDIR;
+	r = directory->mrec->flags & MFT_RECORD_IS_DIRECTORY ? lookup_in(ntfs, directory, name, exactly, &matches) :
+							       -ENOTDIR;
 	ntfs_inode_close(directory);
 	if (!r)
 		*ret_matches = matches;
@@ -346,7 +357,7 @@ int np_ntfs_read_record(struct np_ntfs *ntfs, np_mft_reference reference, struct
 	inode = ntfs_inode_open(ntfs->volume, reference);
 	if (!inode)
 		return library_error();
-	*ret_record = (struct np_ntfs_record) {
+	*ret_record = (struct np_ntfs_record){
 		.number = inode->mft_no,
 		.sequence = le16_to_cpu(inode->mrec->sequence_number),
 		.base = MREF_LE(inode->mrec->base_mft_record),
@@ -403,7 +414,7 @@ static int decode_runs(const struct np_ntfs *ntfs, const ATTR_RECORD *record, st
 	*ret_runs = runs;
 	for (const runlist_element *element = elements; element->length; element++)
 		if (element->lcn != LCN_RL_NOT_MAPPED)
-			*runs++ = (struct np_ntfs_run) { .lcn = element->lcn, .length = (uint64_t)element->length };
+			*runs++ = (struct np_ntfs_run){ .lcn = element->lcn, .length = (uint64_t)element->length };
 	*ret_count = (size_t)(runs - *ret_runs);
 	free(elements);
 	return 0;
@@ -436,6 +447,7 @@ static int fill_resident(const ATTR_RECORD *record, struct np_ntfs_attribute *at
 static int visit(const struct np_ntfs *ntfs, const ATTR_RECORD *record, np_ntfs_attribute_fn *function, void *context)
 {
 	struct np_ntfs_attribute attribute = {
+		.type = (enum np_attribute_type)le32_to_cpu(record->type),
 		.name = (const uint16_t *)((const char *)record + le16_to_cpu(record->name_offset)),
 		.name_length = record->name_length,
 		.compressed = record->flags & ATTR_COMPRESSION_MASK,
@@ -453,6 +465,18 @@ static int visit(const struct np_ntfs *ntfs, const ATTR_RECORD *record, np_ntfs_
 		r = function(context, &attribute);
 	free(runs);
 	return r;
+}
+
+/*
+ * Whether the record that holds an attribute is the file's base record or an extension that belongs to it. libntfs-3g goes
+ * wherever the attribute list sends it, be it another file's record.
+ */
+static bool is_own_record(const ntfs_inode *base, const ntfs_inode *holder)
+{
+	leMFT_REF reference = holder->mrec->base_mft_record;
+
+	return holder == base || (holder->mrec->flags & MFT_RECORD_IN_USE && MREF_LE(reference) == base->mft_no &&
+				  MSEQNO_LE(reference) == le16_to_cpu(base->mrec->sequence_number));
 }
 
 int np_ntfs_for_each_attribute(struct np_ntfs *ntfs, np_mft_reference reference, enum np_attribute_type type,
@@ -473,7 +497,8 @@ int np_ntfs_for_each_attribute(struct np_ntfs *ntfs, np_mft_reference reference,
 		/* One context for the whole walk: each attribute is looked up once. */
 		for (r = 0, errno = 0; !r && !ntfs_attr_lookup(wanted, NULL, 0, CASE_SENSITIVE, 0, NULL, 0, search);
 		     errno = 0)
-			r = visit(ntfs, search->attr, function, context);
+			r = is_own_record(inode, search->ntfs_ino) ? visit(ntfs, search->attr, function, context) :
+								     -EREMCHG;
 		if (!r && errno != ENOENT)
 			r = library_error();
 		ntfs_attr_put_search_ctx(search);

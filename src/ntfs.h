@@ -28,8 +28,10 @@ typedef void np_ntfs_message_fn(void *context, const char *message);
 int np_ntfs_open(struct np_reader *reader, np_ntfs_message_fn *message, void *context, struct np_ntfs **ret_ntfs);
 void np_ntfs_close(struct np_ntfs *ntfs);
 
-/* Fills in cluster and sector size, size, version, dirty flag and label. */
-void np_ntfs_describe(const struct np_ntfs *ntfs, struct np_volume_facts *facts);
+uint32_t np_ntfs_cluster_size(const struct np_ntfs *ntfs);
+
+/* Fills in cluster and sector size, size, version, dirty flag and label. -EOVERFLOW: no disk is as large. */
+int np_ntfs_describe(const struct np_ntfs *ntfs, struct np_volume_facts *facts);
 
 /* An MFT reference: a record's number in the lower 48 bits, its sequence above; sequence 0 fits any. */
 typedef uint64_t np_mft_reference;
@@ -60,10 +62,10 @@ struct np_ntfs_matches {
 };
 
 /*
- * Looks up a name in a directory: exactly, else without regard to case. No match is no error, but a count of 0.
- * -ENOTDIR: not a directory.
+ * Looks up a name in a directory: exactly, unless `exactly` is false, and else without regard to case. No match is no error,
+ * but a count of 0. -ENOTDIR: not a directory.
  */
-int np_ntfs_lookup(struct np_ntfs *ntfs, np_mft_reference directory, const struct np_ntfs_name *name,
+int np_ntfs_lookup(struct np_ntfs *ntfs, np_mft_reference directory, const struct np_ntfs_name *name, bool exactly,
 		   struct np_ntfs_matches *ret_matches);
 
 struct np_ntfs_record {
@@ -84,8 +86,17 @@ struct np_ntfs_run {
 	uint64_t length; /* clusters */
 };
 
+/* Attribute types (libntfs-3g's layout.h, ATTR_TYPES). */
+enum np_attribute_type {
+	NP_ATTRIBUTE_ANY = 0,
+	NP_ATTRIBUTE_FILE_NAME = 0x30,
+	NP_ATTRIBUTE_DATA = 0x80,
+	NP_ATTRIBUTE_REPARSE_POINT = 0xc0,
+};
+
 /* An attribute, or one piece of it, where its runlist needs several records. */
 struct np_ntfs_attribute {
+	enum np_attribute_type type;
 	const uint16_t *name;
 	size_t name_length;
 	bool compressed;
@@ -106,21 +117,14 @@ struct np_ntfs_attribute {
 	int runs_error; /* not 0: the runlist makes no sense, and there are no runs */
 };
 
-/* Attribute types (libntfs-3g's layout.h, ATTR_TYPES). */
-enum np_attribute_type {
-	NP_ATTRIBUTE_ANY = 0,
-	NP_ATTRIBUTE_FILE_NAME = 0x30,
-	NP_ATTRIBUTE_DATA = 0x80,
-	NP_ATTRIBUTE_REPARSE_POINT = 0xc0,
-};
-
 /* Returns 0 to go on, or what the walk shall end with. The attribute is gone afterwards. */
 typedef int np_ntfs_attribute_fn(void *context, const struct np_ntfs_attribute *attribute);
 
 /*
  * Calls `function` for each attribute of a type, and each of its pieces, in the order in which the record or its
  * attribute list has them. Decodes each piece once: linear in the number of runs, unlike
- * ntfs_attr_map_whole_runlist(). Returns 0, what `function` returned, or -errno.
+ * ntfs_attr_map_whole_runlist(). Returns 0, what `function` returned, or -errno; -EREMCHG: an extension record in the
+ * file's attribute list isn't the file's.
  */
 int np_ntfs_for_each_attribute(struct np_ntfs *ntfs, np_mft_reference reference, enum np_attribute_type type,
 			       np_ntfs_attribute_fn *function, void *context);

@@ -13,7 +13,7 @@ void np_path_release(struct np_path *path)
 		free(path->components[i]);
 	free(path->components);
 	free(path->stream);
-	*path = (struct np_path) { 0 };
+	*path = (struct np_path){ 0 };
 }
 
 static int refuse(const char *why, const char **ret_why)

@@ -6,10 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Multiples of every logical block size that Linux knows. */
+/* A multiple of every logical block size that Linux has, and O_DIRECT's buffers are aligned to it too. */
 #define BLOCK_SIZE  65536u
 #define BLOCK_COUNT 32u
-#define ALIGNMENT   4096u
 
 #define NO_BLOCK UINT64_MAX
 
@@ -28,7 +27,7 @@ struct np_reader *np_reader_new(int fd, uint64_t size_bytes)
 		return NULL;
 	reader->fd = fd;
 	reader->size_bytes = size_bytes;
-	reader->blocks = aligned_alloc(ALIGNMENT, (size_t)BLOCK_SIZE * BLOCK_COUNT);
+	reader->blocks = aligned_alloc(BLOCK_SIZE, (size_t)BLOCK_SIZE * BLOCK_COUNT);
 	if (!reader->blocks) {
 		free(reader);
 		return NULL;

@@ -13,7 +13,7 @@
 #define BLOCK_EXTENTS 4096u
 
 /* What is sent as it lies in memory has no padding. */
-_Static_assert(sizeof(struct np_reply_header) == 40 + 8 * NP_SYSTEM_RECORDS + NP_TEXT_SIZE, "padding");
+_Static_assert(sizeof(struct np_reply_header) == 40 + 8 * NP_OWNERS + NP_TEXT_SIZE, "padding");
 _Static_assert(sizeof(struct np_volume_facts) == 32 + NP_LABEL_SIZE + 64, "padding");
 _Static_assert(sizeof(struct np_file_facts) == 9 * 8 + 8 * 4, "padding");
 
@@ -40,7 +40,7 @@ static int send_extents(int fd, const struct np_extent_map *map)
 	size_t fill = 0;
 
 	for (size_t i = 0; i < map->count; i++) {
-		block[fill++] = (struct np_reply_extent) { map->extents[i].physical, map->extents[i].length };
+		block[fill++] = (struct np_reply_extent){ map->extents[i].physical, map->extents[i].length };
 		if (fill == BLOCK_EXTENTS || i + 1 == map->count) {
 			int r = write_all(fd, block, fill * sizeof(*block));
 
@@ -235,7 +235,7 @@ static int check_system_ends(struct receiver *receiver, const struct np_facts *f
 {
 	uint64_t end = 0;
 
-	for (size_t i = 0; i < NP_SYSTEM_RECORDS; i++) {
+	for (size_t i = 0; i < NP_OWNERS; i++) {
 		if (facts->system_end[i] < end)
 			return lie(receiver, "its system files overlap");
 		end = facts->system_end[i];

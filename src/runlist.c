@@ -16,6 +16,7 @@ struct walk {
 	struct np_ntfs_name match; /* what is there under this name but for case */
 	size_t matches;
 	bool exact;
+	const struct np_ntfs_name *except; /* the stream whose clusters don't count */
 	size_t pieces;
 	uint64_t vcn; /* where the next piece must begin */
 	struct np_file_facts *facts;
@@ -24,10 +25,7 @@ struct walk {
 
 static struct walk walk_init(struct np_ntfs *ntfs, struct np_extent_map *extents)
 {
-	struct np_volume_facts volume = { 0 };
-
-	np_ntfs_describe(ntfs, &volume);
-	return (struct walk) { .ntfs = ntfs, .cluster_size = volume.cluster_size, .extents = extents };
+	return (struct walk){ .ntfs = ntfs, .cluster_size = np_ntfs_cluster_size(ntfs), .extents = extents };
 }
 
 /* One run, in bytes. -EOVERFLOW: no disk is as large. */
@@ -162,7 +160,7 @@ static uint32_t hash_name(const struct np_ntfs_name *name)
 }
 
 int np_runlist_read_stream(struct np_ntfs *ntfs, np_mft_reference reference, const char *stream,
-			   struct np_file_facts *facts, struct np_extent_map *extents)
+			   struct np_file_facts *facts, struct np_extent_map *extents, struct np_ntfs_name *ret_name)
 {
 	struct walk walk = walk_init(ntfs, extents);
 	int r = 0;
@@ -179,6 +177,7 @@ int np_runlist_read_stream(struct np_ntfs *ntfs, np_mft_reference reference, con
 		facts->has_stream = 1;
 		facts->stream_hash = hash_name(&walk.name);
 	}
+	*ret_name = walk.name;
 	return walk.pieces ? 0 : -ENOENT;
 }
 
@@ -186,7 +185,9 @@ static int visit_clusters(void *context, const struct np_ntfs_attribute *attribu
 {
 	struct walk *walk = context;
 
-	if (attribute->resident)
+	if (attribute->resident ||
+	    (walk->except && attribute->type == NP_ATTRIBUTE_DATA &&
+	     np_ntfs_same_name(walk->ntfs, walk->except, attribute->name, attribute->name_length, false)))
 		return 0;
 	if (attribute->runs_error)
 		return attribute->runs_error;
@@ -199,9 +200,11 @@ static int visit_clusters(void *context, const struct np_ntfs_attribute *attribu
 	return 0;
 }
 
-int np_runlist_read_clusters(struct np_ntfs *ntfs, np_mft_reference reference, struct np_extent_map *extents)
+int np_runlist_read_clusters(struct np_ntfs *ntfs, np_mft_reference reference, const struct np_ntfs_name *except,
+			     struct np_extent_map *extents)
 {
 	struct walk walk = walk_init(ntfs, extents);
 
+	walk.except = except;
 	return np_ntfs_for_each_attribute(ntfs, reference, NP_ATTRIBUTE_ANY, visit_clusters, &walk);
 }

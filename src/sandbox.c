@@ -26,8 +26,13 @@
 
 static int set_limit(__rlimit_resource_t resource, rlim_t value, rlim_t hard)
 {
-	struct rlimit limit = { .rlim_cur = value, .rlim_max = hard };
+	struct rlimit limit;
 
+	if (getrlimit(resource, &limit) < 0)
+		return -errno;
+	/* The user's own limits may be lower, and only root can raise them. */
+	limit.rlim_max = hard < limit.rlim_max ? hard : limit.rlim_max;
+	limit.rlim_cur = value < limit.rlim_max ? value : limit.rlim_max;
 	return setrlimit(resource, &limit) < 0 ? -errno : 0;
 }
 
@@ -57,6 +62,7 @@ static int add_rules(scmp_filter_ctx filter)
 		SCMP_SYS(rt_sigreturn),
 		/* malloc's seed, and the clock where the kernel doesn't offer it in the vDSO. */
 		SCMP_SYS(getrandom),
+		SCMP_SYS(madvise),
 		SCMP_SYS(clock_gettime),
 		SCMP_SYS(gettimeofday),
 	};
@@ -95,8 +101,12 @@ static int load_filter(void)
 /* From here on there is no way back. */
 static int enter(pid_t parent, int device_fd, int reply_fd)
 {
+	sigset_t none;
 	int r;
 
+	/* The limit on CPU time speaks through a signal, and the parent may have blocked them all. */
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
 	    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
 		return -errno;
@@ -142,7 +152,7 @@ int np_sandbox_start(np_sandbox_fn *function, int device_fd, void *context, stru
 	if (!pid)
 		_exit(child_main(function, parent, device_fd, pipe_fds[1], context));
 	close(pipe_fds[1]);
-	*ret_sandbox = (struct np_sandbox) { .pid = pid, .reply_fd = pipe_fds[0] };
+	*ret_sandbox = (struct np_sandbox){ .pid = pid, .reply_fd = pipe_fds[0] };
 	return 0;
 }
 
@@ -181,8 +191,10 @@ int np_sandbox_end(struct np_sandbox *sandbox, bool kill_it, char *why, size_t w
 		r = waitpid(sandbox->pid, &status, 0) < 0 ? -errno : 0;
 	while (r == -EINTR);
 	close(sandbox->reply_fd); /* not earlier: who still writes would die of that */
-	if (r < 0)
+	if (r < 0) {
+		snprintf(why, why_size, "its end can't be waited for: %s", strerror(-r));
 		return r;
+	}
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && kill_it)
 		return 0; /* by us: the reply is what was wrong */
 	if (WIFSIGNALED(status))

@@ -33,7 +33,7 @@ static int survey_and_reply(int device_fd, int reply_fd, void *context)
 static void distrust(struct np_facts *facts, const char *what, const char *why)
 {
 	np_facts_release(facts);
-	*facts = (struct np_facts) { .outcome = NP_OUTCOME_METADATA };
+	*facts = (struct np_facts){ .outcome = NP_OUTCOME_METADATA };
 	snprintf(facts->reason, sizeof(facts->reason), "the scanner was not to be trusted with it: %s%s", what, why);
 }
 

@@ -43,7 +43,7 @@ static bool matches(const struct signature *signature, const char *data, size_t 
 
 bool np_signature_is_ntfs(const void *data, size_t size)
 {
-	return matches(&(struct signature) { "NTFS", 3, 8, "NTFS    " }, data, size);
+	return matches(&(struct signature){ "NTFS", 3, 8, "NTFS    " }, data, size);
 }
 
 /* An MBR: its mark, and at least one of the four entries has a type and a length. */

@@ -28,8 +28,11 @@ __attribute__((format(printf, 3, 4))) int np_survey_stop(struct np_survey *surve
 /* The same for what can't be read; `r` is the -errno. */
 int np_survey_unreadable(struct np_survey *survey, const char *what, int r);
 
-/* The MFT record of a file in the root directory that Windows knows by its name, or 0. */
-int np_locate_in_root(struct np_survey *survey, const char *name, uint64_t *ret_record);
+/*
+ * The MFT record of a file in the root directory that Windows knows by its name, in whatever case, or 0. There may be two, by
+ * POSIX names, and it isn't said which one Windows takes.
+ */
+int np_locate_in_root(struct np_survey *survey, const char *name, uint64_t ret_records[static 2]);
 
 /* Finds the path's file: its reference, and facts->file from kind to system_reason. */
 int np_locate_file(struct np_survey *survey, np_mft_reference *ret_reference);

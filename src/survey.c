@@ -33,16 +33,21 @@ static const char *error_name(int r)
 	return name ? name : "unknown error";
 }
 
-/* A failure to read something; libntfs-3g's last words say more than its errno. */
+/* A failure to read something. What libntfs-3g said says more than its errno: the last, but where it doesn't even open
+ * the volume the first, for then it goes on with hints. */
 int np_survey_unreadable(struct np_survey *survey, const char *what, int r)
 {
 	const struct np_facts *facts = survey->facts;
 
 	if (r == -ENOMEM)
 		return r;
+	if (r == -EREMCHG)
+		return np_survey_stop(survey, NP_OUTCOME_METADATA,
+				      "%s can't be trusted: an attribute list leads into a record of another file",
+				      what);
 	if (facts->message_count)
 		return np_survey_stop(survey, NP_OUTCOME_METADATA, "%s can't be read: %s (%s)", what,
-				      facts->messages[facts->message_count - 1], error_name(r));
+				      facts->messages[survey->ntfs ? facts->message_count - 1 : 0], error_name(r));
 	return np_survey_stop(survey, NP_OUTCOME_METADATA, "%s can't be read (%s)", what, error_name(r));
 }
 
@@ -89,7 +94,8 @@ static int open_volume(struct np_survey *survey)
 	r = np_ntfs_open(survey->reader, take_message, survey, &survey->ntfs);
 	if (r < 0)
 		return np_survey_unreadable(survey, "the volume", r);
-	np_ntfs_describe(survey->ntfs, volume);
+	if (np_ntfs_describe(survey->ntfs, volume) < 0)
+		return np_survey_stop(survey, NP_OUTCOME_METADATA, "the boot sector's size of the volume is absurd");
 	return 0;
 }
 
@@ -97,27 +103,30 @@ static int open_volume(struct np_survey *survey)
 static int read_hibernation(struct np_survey *survey)
 {
 	static const char zeros[4096];
-	char header[sizeof(zeros)] = { 0 };
-	uint64_t record = 0;
-	ssize_t n;
-	int r = np_locate_in_root(survey, "hiberfil.sys", &record);
+	uint32_t *hibernation = &survey->facts->volume.hibernation;
+	uint64_t records[2] = { 0 };
+	int r = np_locate_in_root(survey, "hiberfil.sys", records);
 
-	survey->facts->volume.hibernation = NP_HIBERNATION_UNKNOWN;
-	if (r || !record)
-		return r;
-	n = np_ntfs_read_data(survey->ntfs, record, header, sizeof(header), 0);
-	if (n < 0)
-		return np_survey_unreadable(survey, "hiberfil.sys", (int)n);
-	survey->facts->volume.hibernation =
-		memcmp(header, zeros, sizeof(header)) ? NP_HIBERNATION_YES : NP_HIBERNATION_NO;
-	return 0;
+	*hibernation = NP_HIBERNATION_UNKNOWN;
+	for (size_t i = 0; i < 2 && !r && records[i]; i++) {
+		char header[sizeof(zeros)] = { 0 };
+		ssize_t n = np_ntfs_read_data(survey->ntfs, records[i], header, sizeof(header), 0);
+
+		if (n < 0)
+			return np_survey_unreadable(survey, "hiberfil.sys", (int)n);
+		if (memcmp(header, zeros, sizeof(header)))
+			*hibernation = NP_HIBERNATION_YES;
+		else if (*hibernation == NP_HIBERNATION_UNKNOWN)
+			*hibernation = NP_HIBERNATION_NO;
+	}
+	return r;
 }
 
-static int read_extents(struct np_survey *survey, np_mft_reference reference)
+static int read_extents(struct np_survey *survey, np_mft_reference reference, struct np_ntfs_name *ret_name)
 {
 	struct np_facts *facts = survey->facts;
 	const char *stream = survey->path->stream;
-	int r = np_runlist_read_stream(survey->ntfs, reference, stream, &facts->file, &facts->extents);
+	int r = np_runlist_read_stream(survey->ntfs, reference, stream, &facts->file, &facts->extents, ret_name);
 
 	if (r == -ENOENT && stream)
 		return np_survey_stop(survey, NP_OUTCOME_NO_FILE, "the file has no stream '%s'", stream);
@@ -189,32 +198,36 @@ static int read_allocation(struct np_survey *survey)
 	return r;
 }
 
-static int read_system_files(struct np_survey *survey)
+static int read_owners(struct np_survey *survey, np_mft_reference reference, const struct np_ntfs_name *stream)
 {
 	struct np_facts *facts = survey->facts;
+	int r;
 
 	for (uint64_t record = 0; record < NP_SYSTEM_RECORDS; record++) {
-		int r = np_runlist_read_clusters(survey->ntfs, record, &facts->system);
+		r = np_runlist_read_clusters(survey->ntfs, record, NULL, &facts->system);
 
 		/* Before NTFS 3.0, records 9 and 11 had no use. */
 		if (r < 0 && r != -ENOENT)
 			return np_survey_unreadable(survey, "a system file", r);
 		facts->system_end[record] = np_extent_map_total(&facts->system);
 	}
-	return 0;
+	r = np_runlist_read_clusters(survey->ntfs, reference, stream, &facts->system);
+	facts->system_end[NP_OWNER_ITSELF] = np_extent_map_total(&facts->system);
+	return r < 0 ? np_survey_unreadable(survey, "one of the file's attributes", r) : 0;
 }
 
 static int survey_file(struct np_survey *survey)
 {
+	struct np_ntfs_name stream = { .length = 0 };
 	np_mft_reference reference = 0;
 	int r = np_locate_file(survey, &reference);
 
 	if (!r)
-		r = read_extents(survey, reference);
+		r = read_extents(survey, reference, &stream);
 	if (!r)
 		r = read_allocation(survey);
 	if (!r)
-		r = read_system_files(survey);
+		r = read_owners(survey, reference, &stream);
 	return r;
 }
 

@@ -23,9 +23,12 @@ struct np_device {
 	bool read_only;
 };
 
-#define NP_DEVICE_INIT ((struct np_device) { .fd = -1 })
+#define NP_DEVICE_INIT ((struct np_device){ .fd = -1 })
 
-/* -ENOENT, -ENODEV and the like: there is no such device. -ENOTBLK: it is neither. -errno. Reported. */
+/* -ENOENT, -ENODEV and the like: there is no such device. -ENOTBLK: it is neither. -errno. Not reported. */
+int np_device_try(const char *path, struct np_device *ret_device);
+
+/* The same, reported. */
 int np_device_open(const char *path, const struct np_log *log, struct np_device *ret_device);
 void np_device_close(struct np_device *device);
 

@@ -37,12 +37,15 @@ void np_dm_set_log(const struct np_log *log);
 int np_dm_find_by_name(const char *name, const struct np_log *log, struct np_dm_device *ret_device);
 int np_dm_find_by_uuid(const char *uuid, const struct np_log *log, struct np_dm_device *ret_device);
 
-/* All devices whose UUID begins with `prefix`, by name. The caller frees `*ret_devices`. */
-int np_dm_list(const char *prefix, const struct np_log *log, struct np_dm_device **ret_devices, size_t *ret_count);
+/* All devices of ours, by name. The caller frees `*ret_devices`. */
+int np_dm_list(const struct np_log *log, struct np_dm_device **ret_devices, size_t *ret_count);
 
-/* Whether the device's live table is this one. -errno, or 0 and `*ret_same`. */
-int np_dm_has_table(const char *name, const struct np_table *table, const char *device_word, const struct np_log *log,
-		    bool *ret_same);
+/*
+ * Whether the device's live table is this one. Of a table that is too long for libdevmapper to read back, some 500,000
+ * targets, only the number of targets and sectors are compared. -errno, or 0 and `*ret_same`.
+ */
+int np_dm_has_table(const struct np_dm_device *device, const struct np_table *table, const char *device_word,
+		    const struct np_log *log, bool *ret_same);
 
 /*
  * Creates a device and loads its table. `device_word`: the device below, as np_table_device_word() makes it.

@@ -40,7 +40,7 @@ struct np_extent_map {
 };
 
 /* A map of nothing. Any map starts as this and ends with np_extent_map_release(). */
-#define NP_EXTENT_MAP_INIT ((struct np_extent_map) { 0 })
+#define NP_EXTENT_MAP_INIT ((struct np_extent_map){ 0 })
 
 /* Frees what the map holds and makes it empty. The map may be half built or empty. */
 void np_extent_map_release(struct np_extent_map *map);
@@ -85,7 +85,7 @@ struct np_extent_index {
 	size_t count;
 };
 
-#define NP_EXTENT_INDEX_INIT ((struct np_extent_index) { 0 })
+#define NP_EXTENT_INDEX_INIT ((struct np_extent_index){ 0 })
 
 /* -ENOMEM. O(n) for a map that is in physical order already, else O(n log n). */
 int np_extent_index_init(struct np_extent_index *index, const struct np_extent_map *map);

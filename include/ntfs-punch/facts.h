@@ -68,6 +68,10 @@ enum np_runlist_problem {
  * layout.h, NTFS_SYSTEM_FILES). */
 #define NP_SYSTEM_RECORDS 12u
 
+/* Whose clusters the file may not share: those records, and the file itself in all its attributes but the mapped one. */
+#define NP_OWNERS       (NP_SYSTEM_RECORDS + 1)
+#define NP_OWNER_ITSELF NP_SYSTEM_RECORDS
+
 #define NP_TEXT_SIZE  512u
 #define NP_LABEL_SIZE 392u /* 128 UTF-16 units as UTF-8 */
 
@@ -113,10 +117,10 @@ struct np_facts {
 	/* The stream's whole runlist, allocated_size bytes where all is well, in bytes of the volume. */
 	struct np_extent_map extents;
 
-	/* All that lies outside the MFT of MFT records 0 to 11, one after the other: record N's has the
-	 * logical bytes from system_end[N - 1] (or 0) to system_end[N]. */
+	/* The clusters of all owners, one owner after the other: owner N's are the logical bytes from
+	 * system_end[N - 1] (or 0) to system_end[N]. */
 	struct np_extent_map system;
-	uint64_t system_end[NP_SYSTEM_RECORDS];
+	uint64_t system_end[NP_OWNERS];
 
 	/* What libntfs-3g said on the way, oldest first. */
 	char (*messages)[NP_TEXT_SIZE];

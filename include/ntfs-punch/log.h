@@ -9,8 +9,8 @@
 enum np_log_level {
 	NP_LOG_ERROR,
 	NP_LOG_WARNING,
-	NP_LOG_INFO,  /* what was done; shown unless --quiet */
-	NP_LOG_DEBUG, /* shown with --verbose */
+	NP_LOG_INFO,  /* what was done */
+	NP_LOG_DEBUG, /* how, and what the libraries say */
 };
 
 struct np_log {

@@ -11,6 +11,8 @@
 #ifndef NTFS_PUNCH_NAME_H
 #define NTFS_PUNCH_NAME_H
 
+#include <stdbool.h>
+
 #include "ntfs-punch/facts.h"
 
 /* With their NUL (Linux, include/uapi/linux/dm-ioctl.h, DM_NAME_LEN and DM_UUID_LEN). */
@@ -21,6 +23,9 @@
 
 /* Why `name` can't be a map's, in static words, or NULL. Allowed is what udev puts into a link as it is. */
 const char *np_name_problem(const char *name);
+
+/* Whether the UUID is of a device of ours. */
+bool np_uuid_is_ours(const char *uuid);
 
 /* `uuid` has room for NP_UUID_SIZE bytes. */
 void np_uuid_format(const struct np_facts *facts, char *uuid);

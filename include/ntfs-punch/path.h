@@ -5,7 +5,7 @@
  * Both slashes separate, since Windows allows neither in a name. A drive letter counts only before a slash. The
  * path begins at the volume's root, with or without a slash. `:stream`, on the last name, may end in `:$DATA`,
  * the only type of stream that can be mapped (Microsoft, [MS-FSCC] 2.1.5, "Pathname"). Nothing is looked up
- * here, and "." and ".." are names like any other, which NTFS doesn't have.
+ * here, and "." and ".." are names like any other.
  *
  * Pure: libc only.
  */

@@ -3,7 +3,7 @@
  * The scanner's reply: np_facts in a fixed binary form, from the sandboxed child to its parent.
  *
  * In this order, in the machine's own byte order, since both ends are one program: a header (magic, version,
- * counts), np_volume_facts, np_file_facts, the file's extents and the system files' as pairs of physical offset
+ * counts), np_volume_facts, np_file_facts, the file's extents and the owners' as pairs of physical offset
  * and length, the messages, and nothing after them.
  *
  * The receiver believes nothing: a counterfeit reply can at most describe a wrong volume, and the checks look at
@@ -29,7 +29,7 @@ struct np_reply_header {
 	uint64_t extent_count;
 	uint64_t system_count;
 	uint64_t message_count;
-	uint64_t system_end[NP_SYSTEM_RECORDS];
+	uint64_t system_end[NP_OWNERS];
 	char reason[NP_TEXT_SIZE];
 };
 

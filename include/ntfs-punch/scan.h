@@ -11,8 +11,8 @@
 #include "ntfs-punch/log.h"
 #include "ntfs-punch/path.h"
 
-/* A scan that takes longer is given up. */
-#define NP_SCAN_TIMEOUT_MS 30000
+/* A scan that takes longer is given up: a slow disk may need a minute for thousands of scattered MFT records. */
+#define NP_SCAN_TIMEOUT_MS 120000
 
 /*
  * Surveys the volume that fills `size_bytes` of `device_fd`. A child that dies, hangs or lies gives facts whose outcome

@@ -39,7 +39,7 @@ struct np_table {
 	size_t count;
 };
 
-#define NP_TABLE_INIT ((struct np_table) { 0 })
+#define NP_TABLE_INIT ((struct np_table){ 0 })
 
 /*
  * A table of one target per extent; holes become `zero`.

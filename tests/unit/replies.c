@@ -29,7 +29,7 @@ void reply_make(const struct np_facts *facts, struct reply *ret_reply)
 void reply_release(struct reply *reply)
 {
 	free(reply->bytes);
-	*reply = (struct reply) { 0 };
+	*reply = (struct reply){ 0 };
 }
 
 int reply_receive(const struct reply *reply, struct np_facts *ret_facts, const char **ret_why)
@@ -104,7 +104,7 @@ bool reply_facts_are_sound(const struct np_facts *facts)
 	if (facts->outcome < NP_OUTCOME_COMPLETE || facts->outcome > NP_OUTCOME_AMBIGUOUS || !texts_end(facts) ||
 	    facts->message_count > NP_REPLY_MESSAGES_MAX)
 		return false;
-	for (size_t i = 0; i < NP_SYSTEM_RECORDS; i++) {
+	for (size_t i = 0; i < NP_OWNERS; i++) {
 		if (facts->system_end[i] < end)
 			return false;
 		end = facts->system_end[i];
@@ -144,7 +144,7 @@ void reply_many_extents(struct np_facts *ret_facts, uint64_t extents, uint64_t s
 	np_extent_map_release(&ret_facts->system);
 	append_many(&ret_facts->extents, extents);
 	append_many(&ret_facts->system, system);
-	for (size_t i = 0; i < NP_SYSTEM_RECORDS; i++)
+	for (size_t i = 0; i < NP_OWNERS; i++)
 		ret_facts->system_end[i] = np_extent_map_total(&ret_facts->system);
 }
 

@@ -33,7 +33,7 @@ int reply_receive(const struct reply *reply, struct np_facts *ret_facts, const c
 #define REPLY_AT_FILE     (REPLY_AT_VOLUME + sizeof(struct np_volume_facts))
 #define REPLY_AT_EXTENTS  (REPLY_AT_FILE + sizeof(struct np_file_facts))
 #define REPLY_AT_SYSTEM   (REPLY_AT_EXTENTS + REPLY_EXTENTS * sizeof(struct np_reply_extent))
-#define REPLY_AT_MESSAGES (REPLY_AT_SYSTEM + NP_SYSTEM_RECORDS * sizeof(struct np_reply_extent))
+#define REPLY_AT_MESSAGES (REPLY_AT_SYSTEM + NP_OWNERS * sizeof(struct np_reply_extent))
 #define REPLY_END         (REPLY_AT_MESSAGES + REPLY_MESSAGES * NP_TEXT_SIZE)
 
 void reply_make_sample(struct reply *ret_reply);

@@ -34,7 +34,7 @@ void sample_facts(struct np_facts *ret_facts)
 
 	memset(ret_facts, 0, sizeof(*ret_facts));
 	ret_facts->outcome = NP_OUTCOME_COMPLETE;
-	ret_facts->volume = (struct np_volume_facts) {
+	ret_facts->volume = (struct np_volume_facts){
 		.serial = 0x1a2b3c4d5e6f7081ULL,
 		.size_bytes = SAMPLE_VOLUME_BYTES,
 		.cluster_size = SAMPLE_CLUSTER,
@@ -44,7 +44,7 @@ void sample_facts(struct np_facts *ret_facts)
 		.version_minor = 1,
 		.label = "Windows",
 	};
-	ret_facts->file = (struct np_file_facts) {
+	ret_facts->file = (struct np_file_facts){
 		.record = 4711,
 		.sequence = 3,
 		.kind = NP_FILE_REGULAR,
@@ -52,7 +52,7 @@ void sample_facts(struct np_facts *ret_facts)
 		.runlist_problem = NP_RUNLIST_SOUND,
 	};
 	sample_set_runs(ret_facts, runs);
-	for (unsigned record = 0; record < NP_SYSTEM_RECORDS; record++) {
+	for (unsigned record = 0; record < NP_OWNERS; record++) {
 		append(&ret_facts->system, SAMPLE_SYSTEM_LCN(record), 2);
 		ret_facts->system_end[record] = np_extent_map_total(&ret_facts->system);
 	}
@@ -62,7 +62,7 @@ void sample_init(struct sample *sample)
 {
 	memset(sample, 0, sizeof(*sample));
 	sample_facts(&sample->facts);
-	sample->input = (struct np_check_input) {
+	sample->input = (struct np_check_input){
 		.facts = &sample->facts,
 		.device_size_bytes = SAMPLE_VOLUME_BYTES + 512,
 		.logical_block_size = 512,

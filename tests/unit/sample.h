@@ -30,12 +30,13 @@
 /* Facts about it: outcome COMPLETE. Released with np_facts_release(). */
 void sample_facts(struct np_facts *ret_facts);
 
-/* Replaces the file's extents, given in clusters and ended by a count of 0; LCN SAMPLE_HOLE is a hole. The sizes follow. */
 #define SAMPLE_HOLE UINT64_MAX
 struct sample_run {
-	uint64_t lcn;
+	uint64_t lcn; /* or SAMPLE_HOLE */
 	uint64_t count;
 };
+
+/* Replaces the file's extents by these, up to a count of 0, and its three sizes by their total. */
 void sample_set_runs(struct np_facts *facts, const struct sample_run *runs);
 
 /* Facts, and all else that checks look at, ready to be changed. */
@@ -51,12 +52,15 @@ void sample_init(struct sample *sample);
 void sample_release(struct sample *sample);
 
 /*
- * Runs the checks, and holds every finding against what check.h promises of all: a verdict, and a message with it. Where
- * nothing refuses, the resulting extents are held against the facts: sample_extents_are_safe().
+ * Runs the checks, and holds every finding against what check.h promises of all: a verdict, and a message with it.
+ * Where nothing refuses, the resulting extents are held against the facts: sample_extents_are_safe().
  */
 void sample_check(struct sample *sample);
 
-/* Whether a map over these bytes can hurt nothing: whole blocks of the file's data, in its order, on the volume, once each. */
+/*
+ * Whether a map of the resulting extents can hurt nothing: they are the file's data in whole blocks, in its order, on
+ * the volume and the device, no byte twice, and none that is a system file's.
+ */
 bool sample_extents_are_safe(const struct sample *sample);
 
 /* After sample_check(). */

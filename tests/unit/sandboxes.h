@@ -22,8 +22,8 @@ void sandbox_skip_under_valgrind(void);
 int sandbox_open_device(void);
 
 /*
- * Runs `function` to its end, reads up to `size` bytes of its reply as a text, and returns np_sandbox_end()'s result. Of
- * the sandbox nothing is left then: no process, no descriptor.
+ * Runs `function` to its end, reads up to `size` bytes of its reply as a text, and returns np_sandbox_end()'s result.
+ * Of the sandbox nothing is left then: no process, no descriptor.
  */
 int sandbox_run(np_sandbox_fn *function, void *context, char *reply, size_t size, char *why, size_t why_size);
 

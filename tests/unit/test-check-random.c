@@ -54,7 +54,7 @@ static void draw(struct sample *sample, struct unit_random *source)
 	facts->volume.cluster_size = (uint32_t)cluster;
 	facts->volume.size_bytes = VOLUME_CLUSTERS * cluster;
 	draw_extents(&facts->extents, source, cluster, true);
-	for (size_t record = 0; record < NP_SYSTEM_RECORDS; record++) {
+	for (size_t record = 0; record < NP_OWNERS; record++) {
 		if (!unit_random_below(source, 6))
 			assert_int_equal(np_extent_map_append(&facts->system,
 							      unit_random_below(source, VOLUME_CLUSTERS) * cluster,

@@ -32,6 +32,22 @@ static void test_names(void **state)
 	assert_int_equal(np_check_by_name("siz"), NP_CHECK_COUNT);
 }
 
+/* Whom a refusal is about, in its message. */
+static void test_subjects(void **state)
+{
+	static const enum np_check of_device[] = { NP_CHECK_VOLUME_TYPE, NP_CHECK_METADATA, NP_CHECK_READ_ONLY_DEVICE,
+						   NP_CHECK_HIBERNATED,  NP_CHECK_DIRTY,    NP_CHECK_BUSY };
+
+	(void)state;
+	for (unsigned i = 0; i < NP_CHECK_COUNT; i++) {
+		bool expected = false;
+
+		for (size_t j = 0; j < COUNT_OF(of_device); j++)
+			expected = expected || of_device[j] == i;
+		assert_in_case(names[i], np_check_is_of_device((enum np_check)i) == expected);
+	}
+}
+
 static void test_verdict_names(void **state)
 {
 	(void)state;
@@ -258,6 +274,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_verdict_names),
+		cmocka_unit_test(test_subjects),
 		cmocka_unit_test(test_sound),
 		cmocka_unit_test(test_not_ntfs),
 		cmocka_unit_test(test_metadata),

@@ -22,14 +22,14 @@ struct part {
 
 static void places_init(struct places *places, const struct part *parts, size_t count)
 {
-	*places = (struct places) { 0 };
+	*places = (struct places){ 0 };
 	for (size_t i = 0; i < count; i++)
 		assert_int_equal(np_extent_map_append(&places->map, parts[i].physical, parts[i].length), 0);
 	assert_int_equal(np_extent_index_init(&places->index, &places->map), 0);
 }
 
 #define PLACES(places, ...)                                                                                            \
-	places_init(places, (const struct part[]) { __VA_ARGS__ }, COUNT_OF(((const struct part[]) { __VA_ARGS__ })))
+	places_init(places, (const struct part[]){ __VA_ARGS__ }, COUNT_OF(((const struct part[]){ __VA_ARGS__ })))
 
 static void places_release(struct places *places)
 {

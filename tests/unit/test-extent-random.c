@@ -248,7 +248,7 @@ static void test_overlap_self(void **state)
 	}
 }
 
-/* Every second round with maps that overlap themselves, as a damaged volume's do: what two share is found all the same. */
+/* Every second round with maps that overlap themselves, as a damaged volume's do: what two share is found even so. */
 static void test_overlap_two(void **state)
 {
 	(void)state;

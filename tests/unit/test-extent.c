@@ -15,7 +15,7 @@ struct part {
 	uint64_t length;
 };
 
-#define MAP(...) make_map((const struct part[]) { __VA_ARGS__ }, COUNT_OF(((const struct part[]) { __VA_ARGS__ })))
+#define MAP(...) make_map((const struct part[]){ __VA_ARGS__ }, COUNT_OF(((const struct part[]){ __VA_ARGS__ })))
 
 static struct np_extent_map make_map(const struct part *parts, size_t count)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Without memory: each allocation in turn fails, the answer is -ENOMEM, outputs stay as they were, and nothing leaks. And
- * a reply that asks for too much is refused before anything is allocated.
+ * Without memory: each allocation in turn fails, the answer is -ENOMEM, outputs stay as they were, and nothing leaks.
+ * And a reply that asks for too much is refused before anything is allocated.
  */
 #include "replies.h"
 #include "sample.h"

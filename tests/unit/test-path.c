@@ -162,11 +162,26 @@ static void test_records(void **state)
 	}
 }
 
+/* A FILE, and what is said against it. */
+struct refusal {
+	const char *text, *why;
+};
+
+static void assert_refusals(const struct refusal *cases, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct np_path untouched = { .record = 77 };
+		const char *why = NULL;
+
+		assert_in_case(cases[i].text, np_path_parse(cases[i].text, &untouched, &why) == -EINVAL);
+		assert_in_case(cases[i].text, why && strstr(why, cases[i].why));
+		assert_in_case(cases[i].text, untouched.record == 77 && !untouched.components && !untouched.stream);
+	}
+}
+
 static void test_refusals(void **state)
 {
-	static const struct {
-		const char *text, *why;
-	} cases[] = {
+	static const struct refusal cases[] = {
 		{ "", "empty" },
 		{ "/a:", "stream's name is missing" },
 		{ "mft:5:", "stream's name is missing" },
@@ -191,6 +206,15 @@ static void test_refusals(void **state)
 		{ "/C:/a", "slash" },
 		{ "1:/a", "slash" },
 		{ "mft:5:a/b", "slash" },
+	};
+
+	(void)state;
+	assert_refusals(cases, COUNT_OF(cases));
+}
+
+static void test_record_refusals(void **state)
+{
+	static const struct refusal cases[] = {
 		{ "mft:", "number" },
 		{ "mft:x", "number" },
 		{ "mft:-1", "number" },
@@ -217,14 +241,7 @@ static void test_refusals(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		struct np_path untouched = { .record = 77 };
-		const char *why = NULL;
-
-		assert_in_case(cases[i].text, np_path_parse(cases[i].text, &untouched, &why) == -EINVAL);
-		assert_in_case(cases[i].text, why && strstr(why, cases[i].why));
-		assert_in_case(cases[i].text, untouched.record == 77 && !untouched.components && !untouched.stream);
-	}
+	assert_refusals(cases, COUNT_OF(cases));
 }
 
 static void test_stems(void **state)
@@ -289,10 +306,15 @@ static void test_long(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_slashes), cmocka_unit_test(test_drive_letters),
-		cmocka_unit_test(test_streams), cmocka_unit_test(test_names_as_they_are),
-		cmocka_unit_test(test_records), cmocka_unit_test(test_refusals),
-		cmocka_unit_test(test_stems),   cmocka_unit_test(test_long),
+		cmocka_unit_test(test_slashes),
+		cmocka_unit_test(test_drive_letters),
+		cmocka_unit_test(test_streams),
+		cmocka_unit_test(test_names_as_they_are),
+		cmocka_unit_test(test_records),
+		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_record_refusals),
+		cmocka_unit_test(test_stems),
+		cmocka_unit_test(test_long),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -188,9 +188,9 @@ static void test_system_ends(void **state)
 
 	(void)state;
 	reply_make_sample(&reply);
-	for (size_t i = 0; i < NP_SYSTEM_RECORDS; i++) {
+	for (size_t i = 0; i < NP_OWNERS; i++) {
 		size_t offset = offsetof(struct np_reply_header, system_end) + i * 8;
-		bool last = i == NP_SYSTEM_RECORDS - 1;
+		bool last = i == NP_OWNERS - 1;
 
 		reply_put(&reply, offset, 8, (i + 1) * each - each - 1);
 		/* The first one's is then 2^64 - 1. */
@@ -201,7 +201,7 @@ static void test_system_ends(void **state)
 		assert_refused("no end", &reply, last ? "don't add up" : "overlap");
 		reply_put(&reply, offset, 8, (i + 1) * each);
 	}
-	memset(reply.bytes + offsetof(struct np_reply_header, system_end), 0, 8 * NP_SYSTEM_RECORDS);
+	memset(reply.bytes + offsetof(struct np_reply_header, system_end), 0, 8 * NP_OWNERS);
 	assert_refused("no ends", &reply, "don't add up");
 	reply_release(&reply);
 }
@@ -213,7 +213,7 @@ static void test_system_ends_without_file(void **state)
 	struct reply reply;
 
 	(void)state;
-	facts.system_end[NP_SYSTEM_RECORDS - 1] = 4096;
+	facts.system_end[NP_OWNERS - 1] = 4096;
 	reply_make(&facts, &reply);
 	assert_refused("ends of nothing", &reply, "don't add up");
 	reply_release(&reply);

@@ -85,7 +85,7 @@ static void test_extremes(void **state)
 	struct np_facts facts = { .outcome = NP_OUTCOME_COMPLETE };
 
 	(void)state;
-	facts.volume = (struct np_volume_facts) {
+	facts.volume = (struct np_volume_facts){
 		.serial = UINT64_MAX,
 		.size_bytes = INT64_MAX - 255,
 		.cluster_size = 256,
@@ -93,7 +93,7 @@ static void test_extremes(void **state)
 		.hibernation = NP_HIBERNATION_YES,
 		.dirty = 1,
 	};
-	facts.file = (struct np_file_facts) {
+	facts.file = (struct np_file_facts){
 		.record = (1ULL << 48) - 1,
 		.allocated_size = INT64_MAX,
 		.data_size = INT64_MAX,

@@ -46,7 +46,7 @@ static int chatter(int device, int reply, void *context)
 	return -EIO;
 }
 
-/* It is killed, and doesn't die of a pipe without a reader before that: "it crashed (Broken pipe)" would be no reason. */
+/* It is killed before it can die of a pipe without a reader: "it crashed (Broken pipe)" would be no reason. */
 static void test_killed_while_it_writes(void **state)
 {
 	(void)state;

@@ -153,12 +153,12 @@ static void assert_descriptors_from(int place, const int *vacant, size_t count)
 static void test_descriptors_from_anywhere(void **state)
 {
 	(void)state;
-	assert_descriptors_from(3, (const int[]) { 0, 4 }, 2); /* the reply at 4 already, the device at 3 */
-	assert_descriptors_from(4, (const int[]) { 0, 3 }, 2); /* exchanged */
-	assert_descriptors_from(0, (const int[]) { 3, 4 }, 2);
-	assert_descriptors_from(4, (const int[]) { 0, 1 }, 2);
-	assert_descriptors_from(2, (const int[]) { 0, 3 }, 2);
-	assert_descriptors_from(7, (const int[]) { 5, 6 }, 2);
+	assert_descriptors_from(3, (const int[]){ 0, 4 }, 2); /* the reply at 4 already, the device at 3 */
+	assert_descriptors_from(4, (const int[]){ 0, 3 }, 2); /* exchanged */
+	assert_descriptors_from(0, (const int[]){ 3, 4 }, 2);
+	assert_descriptors_from(4, (const int[]){ 0, 1 }, 2);
+	assert_descriptors_from(2, (const int[]){ 0, 3 }, 2);
+	assert_descriptors_from(7, (const int[]){ 5, 6 }, 2);
 }
 
 /* In a process of its own, which runs out of descriptors: what np_sandbox_start() and, if it got so far, _end() say. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The sandbox, for real: the code inside does its work or fails, and what is said of it. test-sandbox-calls.c has what it
- * may not do.
+ * The sandbox, for real: the code inside does its work or fails, and what is said of it. What it may not do is in
+ * test-sandbox-calls.c.
  */
 #include "sandboxes.h"
 
@@ -90,7 +90,7 @@ static void test_failures(void **state)
 
 		sandbox_assert_ends("a failure", return_context, &failure, -ECHILD, "it could not reply");
 	}
-	sandbox_assert_ends("no memory", return_context, &(int) { -ENOMEM }, -ECHILD,
+	sandbox_assert_ends("no memory", return_context, &(int){ -ENOMEM }, -ECHILD,
 			    "it needed more than 256 MiB of memory");
 }
 

@@ -39,7 +39,7 @@ static const struct mark marks[] = {
 	{ "qcow2 disk image", 0, 4, "QFI\xfb" },
 };
 
-/* A device's start of `size` bytes, none of them zero, so that nothing is seen where nothing is. The caller frees it. */
+/* A device's start, none of its bytes zero, so that nothing is seen where nothing is. The caller frees it. */
 static char *new_start(size_t size)
 {
 	char *data = malloc(size ? size : 1);

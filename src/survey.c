@@ -43,7 +43,7 @@ int np_survey_unreadable(struct np_survey *survey, const char *what, int r)
 		return r;
 	if (r == -EREMCHG)
 		return np_survey_stop(survey, NP_OUTCOME_METADATA,
-				      "%s can't be trusted: an attribute list leads into a record of another file",
+				      "%s can't be trusted: an attribute list leads into a record that isn't the file's",
 				      what);
 	if (facts->message_count)
 		return np_survey_stop(survey, NP_OUTCOME_METADATA, "%s can't be read: %s (%s)", what,

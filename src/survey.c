@@ -42,9 +42,9 @@ int np_survey_unreadable(struct np_survey *survey, const char *what, int r)
 	if (r == -ENOMEM)
 		return r;
 	if (r == -EREMCHG)
-		return np_survey_stop(survey, NP_OUTCOME_METADATA,
-				      "%s can't be trusted: an attribute list leads into a record that isn't the file's",
-				      what);
+		return np_survey_stop(
+			survey, NP_OUTCOME_METADATA,
+			"%s can't be trusted: an attribute list leads into a record that isn't the file's", what);
 	if (facts->message_count)
 		return np_survey_stop(survey, NP_OUTCOME_METADATA, "%s can't be read: %s (%s)", what,
 				      facts->messages[survey->ntfs ? facts->message_count - 1 : 0], error_name(r));

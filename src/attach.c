@@ -44,6 +44,8 @@ int np_lock(const struct np_log *log)
 		fd = open(LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (!r && fd < 0)
 		r = -errno;
+	if (!r && flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
+		np_log_message(log, NP_LOG_WARNING, LOCK_FILE, NULL, "waiting for another ntfs-punch to finish");
 	while (!r && flock(fd, LOCK_EX) < 0)
 		if (errno != EINTR)
 			r = -errno;
@@ -92,6 +94,11 @@ static int accept_existing(const struct np_examination *examination, const struc
 	if (!same) {
 		np_log_message(log, NP_LOG_ERROR, plan->name, "unmap it, and map it again",
 			       "it is mapped already, but the file's extents are not the same any more");
+		return -EBUSY;
+	}
+	if (existing->suspended) {
+		np_log_message(log, NP_LOG_ERROR, plan->name, "`dmsetup resume NAME`",
+			       "it is mapped already, but somebody has suspended it");
 		return -EBUSY;
 	}
 	np_log_message(log, NP_LOG_DEBUG, plan->name, NULL, "it is mapped already");

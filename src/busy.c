@@ -118,6 +118,32 @@ bool np_busy_describe(dev_t number, char *text, size_t size)
 	return true;
 }
 
+static void say_mounted(const char *path, const char *target, struct np_busy *busy)
+{
+	snprintf(busy->who, sizeof(busy->who), "%s is mounted at %s", path, target);
+	snprintf(busy->remedy, sizeof(busy->remedy), "`umount %s`", target);
+}
+
+/* Mounted in another namespace, or swapped to: no list shows it, but nobody else may open it. */
+static void try_exclusively(const char *path, struct np_busy *busy)
+{
+	int fd = open(path, O_RDONLY | O_EXCL | O_CLOEXEC);
+
+	if (fd < 0 && errno == EBUSY) {
+		snprintf(busy->who, sizeof(busy->who),
+			 "%s is in use by something that can't be seen from here, such as a mount in another namespace",
+			 path);
+		snprintf(busy->remedy, sizeof(busy->remedy),
+			 "`lsblk` shows what lies on its disk, `grep -l %s /proc/*/mountinfo` who has it mounted "
+			 "elsewhere",
+			 path);
+	}
+	if (fd >= 0)
+		close(fd);
+}
+
+static int look_at_loops(const struct np_device *device, struct np_busy *busy);
+
 static int look_at_block(dev_t number, const char *path, struct np_busy *busy)
 {
 	struct holders holders;
@@ -128,45 +154,28 @@ static int look_at_block(dev_t number, const char *path, struct np_busy *busy)
 		return r;
 	r = find_mount(number, 0, target, sizeof(target));
 	if (!r) {
-		snprintf(busy->who, sizeof(busy->who), "%s is mounted at %s", path, target);
-		snprintf(busy->remedy, sizeof(busy->remedy), "`umount %s`", target);
-	} else if (r != -ENOENT) {
-		return r;
-	} else if (*holders.other) {
-		snprintf(busy->who, sizeof(busy->who), "%s is in use by %s", path, holders.other);
-		snprintf(busy->remedy, sizeof(busy->remedy), "`lsblk %s` shows what lies on it; stop that first", path);
-	} else if (!holders.ours) {
-		/* Mounted in another namespace, or swapped to: no list shows it, but nobody else may open it. */
-		int fd = open(path, O_RDONLY | O_EXCL | O_CLOEXEC);
-
-		if (fd < 0 && errno == EBUSY) {
-			snprintf(busy->who, sizeof(busy->who),
-				 "%s is in use by something that can't be seen from here, such as a mount in another "
-				 "namespace",
-				 path);
-			snprintf(busy->remedy, sizeof(busy->remedy), "`grep -l %s /proc/*/mountinfo` may find it",
-				 path);
-		}
-		if (fd >= 0)
-			close(fd);
-	}
-	return 0;
-}
-
-static int look_at_image(const struct np_device *image, struct np_busy *busy)
-{
-	dev_t *numbers = NULL;
-	char target[256];
-	size_t count = 0;
-	int r = find_mount(image->number, image->inode, target, sizeof(target));
-
-	if (!r) {
-		snprintf(busy->who, sizeof(busy->who), "%s is mounted at %s", image->path, target);
-		snprintf(busy->remedy, sizeof(busy->remedy), "`umount %s`", target);
+		say_mounted(path, target, busy);
 		return 0;
 	}
-	if (r == -ENOENT)
-		r = np_loop_find(image, &numbers, &count);
+	if (r != -ENOENT)
+		return r;
+	if (*holders.other) {
+		snprintf(busy->who, sizeof(busy->who), "%s is in use by %s", path, holders.other);
+		snprintf(busy->remedy, sizeof(busy->remedy), "`lsblk %s` shows what lies on it; stop that first", path);
+		return 0;
+	}
+	if (!holders.ours)
+		try_exclusively(path, busy);
+	/* A loop device on top of it is no holder and claims nothing. */
+	return *busy->who ? 0 : look_at_loops(&(struct np_device){ .is_block = true, .number = number }, busy);
+}
+
+static int look_at_loops(const struct np_device *device, struct np_busy *busy)
+{
+	dev_t *numbers = NULL;
+	size_t count = 0;
+	int r = np_loop_find(device, &numbers, &count);
+
 	for (size_t i = 0; i < count && !r && !*busy->who; i++) {
 		char path[NP_DEVICE_NODE_SIZE];
 
@@ -176,6 +185,17 @@ static int look_at_image(const struct np_device *image, struct np_busy *busy)
 	}
 	free(numbers);
 	return r;
+}
+
+static int look_at_image(const struct np_device *image, struct np_busy *busy)
+{
+	char target[256];
+	int r = find_mount(image->number, image->inode, target, sizeof(target));
+
+	if (r)
+		return r == -ENOENT ? look_at_loops(image, busy) : r;
+	say_mounted(image->path, target, busy);
+	return 0;
 }
 
 int np_busy_find(const struct np_device *device, const struct np_log *log, struct np_busy *ret_busy)

@@ -2,6 +2,7 @@
 #include "check-internal.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 /* [MS-FSCC] 2.1.2.1, "Reparse Tags". */
 static const char *reparse_name(uint32_t tag)
@@ -119,11 +120,12 @@ void np_check_sparse(const struct np_checks *checks, struct np_finding *finding)
 void np_check_initialized(const struct np_checks *checks, struct np_finding *finding)
 {
 	const struct np_file_facts *file = &checks->facts->file;
+	char remedy[128];
 
+	snprintf(remedy, sizeof(remedy),
+		 "in Windows, as administrator: `fsutil file setvaliddata C:\\linux.img %" PRIu64 "`", file->data_size);
 	if (file->initialized_size < file->data_size)
-		np_say(finding, NP_VERDICT_REFUSE,
-		       "in Windows, as administrator: `fsutil file setvaliddata C:\\linux.img SIZE`, with SIZE its "
-		       "full size",
+		np_say(finding, NP_VERDICT_REFUSE, remedy,
 		       "only %" PRIu64 " of its %" PRIu64
 		       " bytes are initialized: Windows shows zeros past them, whatever is "
 		       "written there",

@@ -11,7 +11,9 @@ void np_check_volume_type(const struct np_checks *checks, struct np_finding *fin
 	const struct np_volume_facts *volume = &checks->facts->volume;
 	const char *content = volume->content;
 
-	if (checks->facts->outcome != NP_OUTCOME_NOT_NTFS)
+	if (checks->facts->outcome == NP_OUTCOME_METADATA)
+		np_say(finding, NP_VERDICT_OK, NULL, "it has the signature of NTFS");
+	else if (checks->facts->outcome != NP_OUTCOME_NOT_NTFS)
 		np_say(finding, NP_VERDICT_OK, NULL, "NTFS %u.%u, serial number %016" PRIX64, volume->version_major,
 		       volume->version_minor, volume->serial);
 	else if (!strcmp(content, NP_SIGNATURE_BITLOCKER))
@@ -22,8 +24,8 @@ void np_check_volume_type(const struct np_checks *checks, struct np_finding *fin
 		np_say(finding, NP_VERDICT_REFUSE,
 		       checks->input->device_is_disk ?
 			       "name the partition with Windows on it; `lsblk -f` shows which one is ntfs" :
-			       "`losetup --find --show --partscan FILE` gives each partition a device; name the one "
-			       "with ntfs",
+			       "`losetup --find --show --partscan IMAGE` gives each of its partitions a device; name "
+			       "the one with ntfs",
 		       "it is not an NTFS volume but a whole disk with partitions");
 	else if (!strcmp(content, "zeros"))
 		np_say(finding, NP_VERDICT_REFUSE, "`lsblk -f` shows which partition is ntfs",
@@ -38,8 +40,7 @@ void np_check_metadata(const struct np_checks *checks, struct np_finding *findin
 	if (checks->facts->outcome == NP_OUTCOME_METADATA)
 		np_say(finding, NP_VERDICT_REFUSE,
 		       "run `chkdsk X: /f` in Windows, and restart it (not: shut down); if that finds nothing wrong, "
-		       "the "
-		       "fault is with ntfs-punch: report it",
+		       "the fault is with ntfs-punch: report it",
 		       "%s", checks->facts->reason);
 	else
 		np_say(finding, NP_VERDICT_OK, NULL, "the volume and the file's record can be read");
@@ -47,9 +48,9 @@ void np_check_metadata(const struct np_checks *checks, struct np_finding *findin
 
 void np_check_hibernated(const struct np_checks *checks, struct np_finding *finding)
 {
-	const char *careful =
-		"don't move, resize or delete the file in Windows while it is mapped; switch Windows' disk "
-		"optimisation off for this volume";
+	const char *careful = "unmap it before Windows starts again; and if the file was made, moved or resized in "
+			      "Windows, restart that "
+			      "(not: shut down) before mapping it";
 
 	switch (checks->facts->volume.hibernation) {
 	case NP_HIBERNATION_YES:

@@ -34,8 +34,8 @@ static enum np_exit map(const struct np_options *options, const struct np_path *
 	}
 	r = np_attach(examination, path, &plan, log);
 	if (!r)
-		np_log_message(log, NP_LOG_INFO, name, NULL, "mapped at /dev/mapper/%s, %zu targets", name,
-			       plan.table.count);
+		np_log_message(log, NP_LOG_INFO, name, NULL, "mapped at /dev/mapper/%s, %zu target%s", name,
+			       plan.table.count, plan.table.count == 1 ? "" : "s");
 	np_plan_release(&plan);
 	return np_exit_from_error(r);
 }

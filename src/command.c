@@ -147,9 +147,9 @@ enum np_exit np_command_run(const struct np_command *command, int argument_count
 	options.arguments = arguments + optind;
 	options.argument_count = argument_count - optind;
 	if (options.argument_count < command->arguments_least)
-		return usage_error(command, "it takes more: ", command->arguments);
+		return usage_error(command, "missing: ", command->arguments);
 	if (command->arguments_most >= 0 && options.argument_count > command->arguments_most)
-		return usage_error(command, "one too many: ", options.arguments[command->arguments_most]);
+		return usage_error(command, "too much: ", options.arguments[command->arguments_most]);
 	return command->run(&options, &log);
 }
 

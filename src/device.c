@@ -97,14 +97,38 @@ int np_device_open(const char *path, const struct np_log *log, struct np_device 
 		np_log_message(log, NP_LOG_ERROR, path, "`lsblk -f` shows the block devices and what is on them",
 			       "it is neither a block device nor a regular file");
 	else if (r < 0)
-		np_log_message(log, NP_LOG_ERROR, path, r == -EACCES ? "run it as root" : NULL, "can't open it: %s",
-			       strerror(-r));
+		np_log_message(
+			log, NP_LOG_ERROR, path,
+			r == -EACCES ? "run it as root" :
+			r == -ENOENT ? "`lsblk -f` shows the block devices; /dev/disk has them by UUID and label" :
+				       NULL,
+			"can't open it: %s", strerror(-r));
 	return r;
 }
 
 void np_device_format_number(dev_t number, char *text)
 {
 	snprintf(text, NP_DEVICE_NUMBER_SIZE, "%u:%u", major(number), minor(number));
+}
+
+/* device-mapper's devices are known by their names, not by numbers. */
+static bool read_dm_name(const char *folder, char *path)
+{
+	char file_path[128], name[NP_DEVICE_NODE_SIZE - 16];
+	bool found = false;
+	FILE *file;
+
+	snprintf(file_path, sizeof(file_path), "%s/dm/name", folder);
+	file = fopen(file_path, "re");
+	if (!file)
+		return false;
+	if (fgets(name, sizeof(name), file)) {
+		name[strcspn(name, "\n")] = '\0';
+		snprintf(path, NP_DEVICE_NODE_SIZE, "/dev/mapper/%s", name);
+		found = true;
+	}
+	fclose(file);
+	return found;
 }
 
 int np_device_node(dev_t number, char *path)
@@ -117,6 +141,8 @@ int np_device_node(dev_t number, char *path)
 	if (length < 0)
 		return -errno;
 	target[length] = '\0';
+	if (read_dm_name(link, path))
+		return 0;
 	name = strrchr(target, '/');
 	name = name ? name + 1 : target;
 	/* sysfs has no slashes in names: cciss!c0d0 is /dev/cciss/c0d0. */

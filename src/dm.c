@@ -78,6 +78,9 @@ static int report(const struct np_log *log, const char *subject, const char *wha
 
 	if (r == -ENOENT || r == -ENODEV || r == -EACCES || r == -EPERM)
 		remedy = "run it as root, on a kernel with device-mapper (`modprobe dm_mod`)";
+	if (r == -EBUSY)
+		remedy =
+			"`fuser -v` on its node shows who has it open, `swapon` if it is swap, `lsblk` what lies on it";
 	np_log_message(log, NP_LOG_ERROR, subject, remedy, "%s: %s", what, strerror(-r));
 	return r;
 }
@@ -156,6 +159,7 @@ static int read_device(dm_task *task, struct np_dm_device *ret_device)
 	snprintf(device.uuid, sizeof(device.uuid), "%s", dm_task_get_uuid(task));
 	device.number = makedev(info.major, info.minor);
 	device.live = info.live_table;
+	device.suspended = info.suspended;
 	device.open_count = info.open_count;
 	device.target_count = (uint32_t)info.target_count;
 	if (device.live)

@@ -19,6 +19,8 @@
 
 static bool same_file(const struct loop_info64 *info, const struct np_device *image)
 {
+	if (image->is_block)
+		return info->lo_rdevice == image->number;
 	return info->lo_device == image->number && info->lo_inode == image->inode;
 }
 

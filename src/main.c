@@ -39,13 +39,16 @@ static int wrong_usage(const char *what, const char *word)
 	return NP_EXIT_USAGE;
 }
 
-/* Without one of the first three, the next file to be opened would get its number, and our messages. */
+/*
+ * Without one of the first three, the next file to be opened would get its number, and our messages. Opened read-only, so that
+ * writing still fails.
+ */
 static void secure_descriptors(void)
 {
 	int fd;
 
 	do
-		fd = open("/dev/null", O_RDWR);
+		fd = open("/dev/null", O_RDONLY);
 	while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd >= 0)
 		close(fd);
@@ -61,11 +64,11 @@ int main(int argument_count, char **arguments)
 		return wrong_usage("a command is missing", "");
 	if (!strcmp(word, "--help") || !strcmp(word, "-h")) {
 		print_usage();
-		return np_flush_output(&log);
+		return (int)np_flush_output(&log);
 	}
 	if (!strcmp(word, "--version") || !strcmp(word, "-V")) {
 		puts("ntfs-punch " NP_VERSION);
-		return np_flush_output(&log);
+		return (int)np_flush_output(&log);
 	}
 	if (!strcmp(word, "--table"))
 		word = np_command_table.name;

@@ -36,7 +36,8 @@ void np_device_close(struct np_device *device);
 #define NP_DEVICE_NUMBER_SIZE 24
 void np_device_format_number(dev_t number, char *text);
 
-/* The node of a block device by its kernel name, "/dev/sda3": sysfs has it with or without udev. -errno. */
+/* The node of a block device by its kernel name, "/dev/sda3", or by device-mapper's: sysfs has it with or without udev.
+ * -errno. */
 #define NP_DEVICE_NODE_SIZE 264
 int np_device_node(dev_t number, char *path);
 

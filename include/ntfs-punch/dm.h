@@ -21,7 +21,8 @@ struct np_dm_device {
 	char name[NP_NAME_SIZE];
 	char uuid[NP_UUID_SIZE];
 	dev_t number;
-	bool live; /* has a live table; else somebody left it half made */
+	bool live;      /* has a live table; else somebody left it half made */
+	bool suspended; /* its I/O waits */
 	int open_count;
 	uint64_t sectors; /* of the live table */
 	uint32_t target_count;

@@ -11,7 +11,7 @@
 #include "ntfs-punch/device.h"
 #include "ntfs-punch/log.h"
 
-/* The loop devices whose backing file is the image `image` (not a block device). The caller frees `*ret_numbers`. */
+/* The loop devices on top of an image file, or of a block device. -errno. The caller frees `*ret_numbers`. */
 int np_loop_find(const struct np_device *image, dev_t **ret_numbers, size_t *ret_count);
 
 /* Whether the backing file of the loop device `number` is `image`, from its first byte to its last. */

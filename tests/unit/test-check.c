@@ -162,7 +162,7 @@ static void test_hibernated(void **state)
 	sample.facts.volume.hibernation = NP_HIBERNATION_YES;
 	sample_check(&sample);
 	sample_assert_all_ok_but(&sample, NP_CHECK_HIBERNATED, NP_VERDICT_WARN);
-	sample_assert_remedy(&sample, NP_CHECK_HIBERNATED, "don't move");
+	sample_assert_remedy(&sample, NP_CHECK_HIBERNATED, "before Windows starts");
 	sample.facts.volume.hibernation = NP_HIBERNATION_UNKNOWN;
 	sample_check(&sample);
 	sample_assert_all_ok_but(&sample, NP_CHECK_HIBERNATED, NP_VERDICT_INFO);

@@ -120,6 +120,22 @@ static void test_uuid_full_width(void **state)
 	assert_in_range(strlen(uuid), 1, 128 - strlen("-seg4194304"));
 }
 
+static void test_uuid_is_ours(void **state)
+{
+	struct np_facts facts = { 0 };
+	char uuid[NP_UUID_SIZE];
+
+	(void)state;
+	np_uuid_format(&facts, uuid);
+	assert_true(np_uuid_is_ours(uuid));
+	assert_true(np_uuid_is_ours("NTFSPUNCH-1A2B3C4D5E6F7081-volume"));
+	assert_false(np_uuid_is_ours(""));
+	assert_false(np_uuid_is_ours("NTFSPUNCH"));
+	assert_false(np_uuid_is_ours("ntfspunch-1A2B3C4D5E6F7081-1-1"));
+	assert_false(np_uuid_is_ours("LVM-NTFSPUNCH-1A2B3C4D5E6F7081-1-1"));
+	assert_false(np_uuid_is_ours("part1-NTFSPUNCH-1A2B3C4D5E6F7081-1-1"));
+}
+
 /* What must not have one UUID: another volume, file, generation of a record, or stream. */
 static void test_uuid_differs(void **state)
 {
@@ -150,6 +166,7 @@ int main(void)
 		cmocka_unit_test(test_uuid),
 		cmocka_unit_test(test_uuid_full_width),
 		cmocka_unit_test(test_uuid_differs),
+		cmocka_unit_test(test_uuid_is_ours),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

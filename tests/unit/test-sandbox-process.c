@@ -66,6 +66,41 @@ static void test_limits(void **state)
 	sandbox_kill(&sandbox);
 }
 
+static bool has_limit(pid_t pid, enum __rlimit_resource resource, rlim_t soft, rlim_t hard)
+{
+	struct rlimit limit;
+
+	return !prlimit(pid, resource, NULL, &limit) && limit.rlim_cur == soft && limit.rlim_max == hard;
+}
+
+/* In a process of its own, with a user's limits that are narrower: they stay. */
+static void test_narrower_limits(void **state)
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	(void)state;
+	assert_true(pid >= 0);
+	if (!pid) {
+		const struct rlimit memory = { 128u << 20, 128u << 20 }, cpu = { 3, 3 };
+		struct np_sandbox sandbox;
+		char byte, why[128];
+		bool narrow;
+
+		setrlimit(RLIMIT_AS, &memory);
+		setrlimit(RLIMIT_CPU, &cpu);
+		if (np_sandbox_start(sandbox_spin, open(DEVICE, O_RDONLY), NULL, &sandbox) ||
+		    read(sandbox.reply_fd, &byte, 1) != 1)
+			_exit(2);
+		narrow = has_limit(sandbox.pid, RLIMIT_AS, 128u << 20, 128u << 20) &&
+			 has_limit(sandbox.pid, RLIMIT_CPU, 3, 3) && has_limit(sandbox.pid, RLIMIT_NOFILE, 0, 0);
+		np_sandbox_end(&sandbox, true, why, sizeof(why));
+		_exit(narrow ? 0 : 1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
 /* What the child's descriptor `number` is. */
 static void read_descriptor(pid_t pid, const char *number, char *target, size_t size)
 {
@@ -198,9 +233,8 @@ static void test_not_entered(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_descriptors),
-		cmocka_unit_test(test_descriptors_from_anywhere),
+		cmocka_unit_test(test_limits),      cmocka_unit_test(test_narrower_limits),
+		cmocka_unit_test(test_descriptors), cmocka_unit_test(test_descriptors_from_anywhere),
 		cmocka_unit_test(test_not_entered),
 	};
 

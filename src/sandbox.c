@@ -104,7 +104,8 @@ static int enter(pid_t parent, int device_fd, int reply_fd)
 	sigset_t none;
 	int r;
 
-	/* The limit on CPU time speaks through a signal, and the parent may have blocked them all. */
+	/* The limit on CPU time speaks through a signal, which the parent may have blocked, or have been told to ignore. */
+	signal(SIGXCPU, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
@@ -187,10 +188,11 @@ int np_sandbox_end(struct np_sandbox *sandbox, bool kill_it, char *why, size_t w
 	/* One that is dead already keeps the status that it died with. */
 	if (kill_it)
 		kill(sandbox->pid, SIGKILL);
+	/* Not before the kill, or who still writes would die of that; not after the wait, or it might last for ever. */
+	close(sandbox->reply_fd);
 	do
 		r = waitpid(sandbox->pid, &status, 0) < 0 ? -errno : 0;
 	while (r == -EINTR);
-	close(sandbox->reply_fd); /* not earlier: who still writes would die of that */
 	if (r < 0) {
 		snprintf(why, why_size, "its end can't be waited for: %s", strerror(-r));
 		return r;

@@ -53,6 +53,8 @@ static const char *owner_name(const struct np_facts *facts, uint64_t logical)
 		"$Secure",
 		"$UpCase",
 		"$Extend",
+		[NP_OWNER_EXTEND] = "a file below $Extend",
+		[NP_OWNER_WINDOWS] = "pagefile.sys, hiberfil.sys or swapfile.sys",
 		[NP_OWNER_ITSELF] = "its own attribute list or another of its streams",
 	};
 	size_t record = 0;
@@ -77,7 +79,7 @@ void np_check_overlap(const struct np_checks *checks, struct np_finding *finding
 		       overlap.physical, owner_name(checks->facts, overlap.logical_b));
 	else
 		np_say(finding, NP_VERDICT_OK, NULL,
-		       "no cluster is shared with the file itself or with NTFS's own files (MFT records 0 to 11)");
+		       "no cluster is shared with the file itself or with a file of NTFS's or Windows' own");
 }
 
 void np_check_allocated(const struct np_checks *checks, struct np_finding *finding)

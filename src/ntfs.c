@@ -344,6 +344,42 @@ int np_ntfs_lookup(struct np_ntfs *ntfs, np_mft_reference reference, const struc
 	return r;
 }
 
+struct listing {
+	np_ntfs_entry_fn *function;
+	void *context;
+	int r; /* the function's */
+};
+
+static int list_entry(void *context, const ntfschar *name, const int length, const int type, const s64 position,
+		      const MFT_REF reference, const unsigned kind)
+{
+	struct listing *listing = context;
+
+	(void)name, (void)length, (void)type, (void)kind;
+	if (position >= 2) /* not "." and ".." */
+		listing->r = listing->function(listing->context, reference);
+	return listing->r ? -1 : 0;
+}
+
+int np_ntfs_for_each_entry(struct np_ntfs *ntfs, np_mft_reference reference, np_ntfs_entry_fn *function, void *context)
+{
+	struct listing listing = { .function = function, .context = context };
+	ntfs_inode *directory;
+	s64 position = 0;
+	int r = 0;
+
+	errno = 0;
+	directory = ntfs_inode_open(ntfs->volume, reference);
+	if (!directory)
+		return library_error();
+	if (!(directory->mrec->flags & MFT_RECORD_IS_DIRECTORY))
+		r = -ENOTDIR;
+	else if (ntfs_readdir(directory, &position, &listing, list_entry))
+		r = listing.r ? listing.r : library_error();
+	ntfs_inode_close(directory);
+	return r;
+}
+
 /* ---- Records and attributes -------------------------------------------------------------------------- */
 
 int np_ntfs_read_record(struct np_ntfs *ntfs, np_mft_reference reference, struct np_ntfs_record *ret_record)

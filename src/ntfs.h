@@ -68,6 +68,12 @@ struct np_ntfs_matches {
 int np_ntfs_lookup(struct np_ntfs *ntfs, np_mft_reference directory, const struct np_ntfs_name *name, bool exactly,
 		   struct np_ntfs_matches *ret_matches);
 
+/* Returns 0 to go on, or what the walk shall end with. */
+typedef int np_ntfs_entry_fn(void *context, np_mft_reference reference);
+
+/* Calls `function` for each name in a directory, Windows' short ones too. -ENOTDIR: not a directory. */
+int np_ntfs_for_each_entry(struct np_ntfs *ntfs, np_mft_reference directory, np_ntfs_entry_fn *function, void *context);
+
 struct np_ntfs_record {
 	uint64_t number;
 	uint64_t base; /* not 0: an extension of this record */

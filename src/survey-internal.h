@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Between survey.c, which says what a volume and a file are made of, and locate.c, which finds the file and says whose it is.
+ * Between survey.c, which says what a volume and a file are made of, locate.c, which finds the file and says whose it is, and
+ * owners.c, which says what belongs to others.
  */
 #ifndef NTFS_PUNCH_SURVEY_INTERNAL_H
 #define NTFS_PUNCH_SURVEY_INTERNAL_H
@@ -36,5 +37,8 @@ int np_locate_in_root(struct np_survey *survey, const char *name, uint64_t ret_r
 
 /* Finds the path's file: its reference, and facts->file from kind to system_reason. */
 int np_locate_file(struct np_survey *survey, np_mft_reference *ret_reference);
+
+/* Reads whose clusters the file, mapped in its stream `stream`, may not share: facts->system and system_end. */
+int np_owners_read(struct np_survey *survey, np_mft_reference reference, const struct np_ntfs_name *stream);
 
 #endif

@@ -198,24 +198,6 @@ static int read_allocation(struct np_survey *survey)
 	return r;
 }
 
-static int read_owners(struct np_survey *survey, np_mft_reference reference, const struct np_ntfs_name *stream)
-{
-	struct np_facts *facts = survey->facts;
-	int r;
-
-	for (uint64_t record = 0; record < NP_SYSTEM_RECORDS; record++) {
-		r = np_runlist_read_clusters(survey->ntfs, record, NULL, &facts->system);
-
-		/* Before NTFS 3.0, records 9 and 11 had no use. */
-		if (r < 0 && r != -ENOENT)
-			return np_survey_unreadable(survey, "a system file", r);
-		facts->system_end[record] = np_extent_map_total(&facts->system);
-	}
-	r = np_runlist_read_clusters(survey->ntfs, reference, stream, &facts->system);
-	facts->system_end[NP_OWNER_ITSELF] = np_extent_map_total(&facts->system);
-	return r < 0 ? np_survey_unreadable(survey, "one of the file's attributes", r) : 0;
-}
-
 static int survey_file(struct np_survey *survey)
 {
 	struct np_ntfs_name stream = { .length = 0 };
@@ -227,7 +209,7 @@ static int survey_file(struct np_survey *survey)
 	if (!r)
 		r = read_allocation(survey);
 	if (!r)
-		r = read_owners(survey, reference, &stream);
+		r = np_owners_read(survey, reference, &stream);
 	return r;
 }
 

@@ -68,9 +68,11 @@ enum np_runlist_problem {
  * layout.h, NTFS_SYSTEM_FILES). */
 #define NP_SYSTEM_RECORDS 12u
 
-/* Whose clusters the file may not share: those records, and the file itself in all its attributes but the mapped one. */
-#define NP_OWNERS       (NP_SYSTEM_RECORDS + 1)
-#define NP_OWNER_ITSELF NP_SYSTEM_RECORDS
+/* Whose clusters the file may not share: those records, numbered as they are, and then */
+#define NP_OWNER_EXTEND  12u /* all that lies below $Extend */
+#define NP_OWNER_WINDOWS 13u /* pagefile.sys, hiberfil.sys and swapfile.sys */
+#define NP_OWNER_ITSELF  14u /* the file, in all its attributes but the mapped one */
+#define NP_OWNERS        15u
 
 #define NP_TEXT_SIZE  512u
 #define NP_LABEL_SIZE 392u /* 128 UTF-16 units as UTF-8 */

@@ -168,6 +168,8 @@ static void test_overlap_system(void **state)
 		"$Secure",
 		"$UpCase",
 		"$Extend",
+		"a file below $Extend",
+		"pagefile.sys, hiberfil.sys or swapfile.sys",
 		"its own attribute list or another of its streams",
 	};
 	struct sample sample;

@@ -74,12 +74,12 @@ static int accept_existing(const struct np_examination *examination, const struc
 
 	if (!lies_on(existing, &examination->device)) {
 		np_device_format_number(existing->below, word);
-		np_log_message(log, NP_LOG_ERROR, plan->name,
-			       "use one of the two at a time, or give one disk another serial number",
-			       "a file of the same identity is mapped as %s, but from another device (%s instead of "
-			       "%s): is one "
-			       "disk a clone of the other?",
-			       existing->name, word, examination->device.path);
+		np_log_message(
+			log, NP_LOG_ERROR, plan->name,
+			"use one of the two at a time, or give one disk another serial number",
+			"a file of the same identity is mapped as %s, but from another device (%s instead of %s): "
+			"is one disk a clone of the other?",
+			existing->name, word, examination->device.path);
 		return -EBUSY;
 	}
 	if (strcmp(existing->name, plan->name)) {
@@ -94,6 +94,11 @@ static int accept_existing(const struct np_examination *examination, const struc
 	if (!same) {
 		np_log_message(log, NP_LOG_ERROR, plan->name, "unmap it, and map it again",
 			       "it is mapped already, but the file's extents are not the same any more");
+		return -EBUSY;
+	}
+	if (existing->removal_pending) {
+		np_log_message(log, NP_LOG_ERROR, plan->name, "unmount or stop what uses it, and map the file again",
+			       "it is mapped already, but its removal is pending: it goes when its last user does");
 		return -EBUSY;
 	}
 	if (existing->suspended) {
@@ -119,7 +124,7 @@ static int look_for_existing(const struct np_examination *examination, const str
 	if (!r) {
 		np_log_message(log, NP_LOG_WARNING, existing.name, NULL,
 			       "a killed run has left it half made; it is removed");
-		r = np_dm_remove(existing.name, log);
+		r = np_dm_remove(existing.name, false, log);
 	}
 	if (r < 0 && r != -ENOENT)
 		return r;
@@ -174,7 +179,7 @@ static int make_device(const struct np_examination *examination, const struct np
 	if (!r)
 		r = np_dm_resume(plan->name, log);
 	if (r < 0)
-		np_dm_remove(plan->name, log);
+		np_dm_remove(plan->name, false, log);
 	return r;
 }
 
@@ -217,7 +222,7 @@ int np_attach(const struct np_examination *examination, const struct np_path *pa
 	return r;
 }
 
-int np_detach(const char *name, const struct np_log *log)
+int np_detach(const char *name, bool deferred, const struct np_log *log)
 {
 	struct np_dm_device device;
 	sigset_t before;
@@ -231,12 +236,12 @@ int np_detach(const char *name, const struct np_log *log)
 		np_log_message(log, NP_LOG_ERROR, name, "`ntfs-punch list` shows the maps", "there is no such map");
 	if (r < 0)
 		return r;
-	if (np_busy_describe(device.number, user, sizeof(user))) {
+	if (!deferred && np_busy_describe(device.number, user, sizeof(user))) {
 		np_log_message(log, NP_LOG_ERROR, name, "unmount or stop that first", "it is %s", user);
 		return -EBUSY;
 	}
 	block_signals(&before);
-	r = np_dm_remove(name, log);
+	r = np_dm_remove(name, deferred, log);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	return r == -ENXIO ? -ENOENT : r;
 }

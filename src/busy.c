@@ -134,8 +134,8 @@ static void try_exclusively(const char *path, struct np_busy *busy)
 			 "%s is in use by something that can't be seen from here, such as a mount in another namespace",
 			 path);
 		snprintf(busy->remedy, sizeof(busy->remedy),
-			 "`lsblk` shows what lies on its disk, `grep -l %s /proc/*/mountinfo` who has it mounted "
-			 "elsewhere",
+			 "`lsblk` shows what lies on its disk, "
+			 "`grep -l %s /proc/*/mountinfo` who has it mounted elsewhere",
 			 path);
 	}
 	if (fd >= 0)

@@ -126,9 +126,8 @@ void np_check_initialized(const struct np_checks *checks, struct np_finding *fin
 		 "in Windows, as administrator: `fsutil file setvaliddata C:\\linux.img %" PRIu64 "`", file->data_size);
 	if (file->initialized_size < file->data_size)
 		np_say(finding, NP_VERDICT_REFUSE, remedy,
-		       "only %" PRIu64 " of its %" PRIu64
-		       " bytes are initialized: Windows shows zeros past them, whatever is "
-		       "written there",
+		       "only %" PRIu64 " of its %" PRIu64 " bytes are initialized: Windows shows zeros past them, "
+		       "whatever is written there",
 		       file->initialized_size, file->data_size);
 	else
 		np_say(finding, NP_VERDICT_OK, NULL, "all of it is initialized");

@@ -48,9 +48,8 @@ void np_check_metadata(const struct np_checks *checks, struct np_finding *findin
 
 void np_check_hibernated(const struct np_checks *checks, struct np_finding *finding)
 {
-	const char *careful = "unmap it before Windows starts again; and if the file was made, moved or resized in "
-			      "Windows, restart that "
-			      "(not: shut down) before mapping it";
+	const char *careful = "unmap it before Windows starts again; and if the file was made, moved or resized "
+			      "in Windows, restart that (not: shut down) before mapping it";
 
 	switch (checks->facts->volume.hibernation) {
 	case NP_HIBERNATION_YES:
@@ -63,9 +62,8 @@ void np_check_hibernated(const struct np_checks *checks, struct np_finding *find
 		break;
 	default:
 		np_say(finding, NP_VERDICT_INFO, NULL,
-		       "unknown: there is no hiberfil.sys here, but a Windows that is hibernated on another volume may "
-		       "still "
-		       "remember this one");
+		       "unknown: there is no hiberfil.sys here, but a Windows that is hibernated on another "
+		       "volume may still remember this one");
 	}
 }
 

@@ -90,10 +90,9 @@ const struct np_command np_command_list = {
 	.name = "list",
 	.arguments = "[options]",
 	.summary = "show the active maps",
-	.help = "Shows a line for each map: its name, its length in bytes, how many targets its table has, how often "
-		"it is\n"
-		"open, the device that it lies on, and its UUID, NTFSPUNCH-SERIAL-RECORD-SEQUENCE. Nothing if there is "
-		"none.",
+	.help = "Shows a line for each map: its name, its length in bytes, how many targets its table has, how\n"
+		"often it is open, the device that it lies on, and its UUID, NTFSPUNCH-SERIAL-RECORD-SEQUENCE.\n"
+		"Nothing if there is none.",
 	.arguments_least = 0,
 	.arguments_most = 0,
 	.run = run,

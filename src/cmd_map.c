@@ -82,11 +82,9 @@ const struct np_command np_command_map = {
 	.name = "map",
 	.arguments = "DEVICE FILE [--name NAME] [options]",
 	.summary = "create /dev/mapper/NAME from the file's clusters",
-	.help = "Examines FILE on DEVICE, and if every check agrees, creates /dev/mapper/NAME, a block device of "
-		"exactly\n"
-		"the file's bytes. To map what is mapped just so already succeeds. A DEVICE that is a regular file "
-		"gets a\n"
-		"loop device, which goes with the map.",
+	.help = "Examines FILE on DEVICE, and if every check agrees, creates /dev/mapper/NAME, a block device\n"
+		"of exactly the file's bytes. To map what is mapped just so already succeeds. A DEVICE that is a\n"
+		"regular file gets a loop device, which goes with the map.",
 	.options = NP_OPTION_NAME | NP_OPTION_TABLE | NP_OPTION_ALLOW,
 	.arguments_least = 2,
 	.arguments_most = 2,

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,34 +15,65 @@ static const char *bare_name(const char *name)
 	return strncmp(name, folder, strlen(folder)) ? name : name + strlen(folder);
 }
 
-static enum np_exit run(const struct np_options *options, const struct np_log *log)
+static enum np_exit unmap_names(const struct np_options *options, const struct np_log *log)
 {
 	enum np_exit code = NP_EXIT_DONE;
+
+	/* One that fails keeps none of the others; the first failure is the exit code. */
+	for (int i = 0; i < options->argument_count; i++) {
+		int r = np_detach(bare_name(options->arguments[i]), options->deferred, log);
+
+		if (code == NP_EXIT_DONE)
+			code = np_exit_from_error(r);
+	}
+	return code;
+}
+
+static enum np_exit unmap_all(const struct np_options *options, const struct np_log *log)
+{
+	enum np_exit code = NP_EXIT_DONE;
+	struct np_dm_device *devices;
+	size_t count;
+
+	if (np_dm_list(log, &devices, &count) < 0)
+		return NP_EXIT_FAILED;
+	for (size_t i = 0; i < count; i++) {
+		int r = np_detach(devices[i].name, options->deferred, log);
+
+		if (code == NP_EXIT_DONE)
+			code = np_exit_from_error(r);
+	}
+	free(devices);
+	return code;
+}
+
+static enum np_exit run(const struct np_options *options, const struct np_log *log)
+{
+	enum np_exit code;
 	int lock;
 
+	if (options->all == (options->argument_count > 0)) {
+		np_log_message(log, NP_LOG_ERROR, "unmap", "`ntfs-punch list` shows the maps",
+			       "it takes names of maps, or --all");
+		return NP_EXIT_USAGE;
+	}
 	np_dm_set_log(log);
 	lock = np_lock(log);
 	if (lock < 0)
 		return np_exit_from_error(lock);
-	/* One that fails keeps none of the others; the first failure is the exit code. */
-	for (int i = 0; i < options->argument_count; i++) {
-		enum np_exit one = np_exit_from_error(np_detach(bare_name(options->arguments[i]), log));
-
-		if (code == NP_EXIT_DONE)
-			code = one;
-	}
+	code = options->all ? unmap_all(options, log) : unmap_names(options, log);
 	close(lock);
 	return code;
 }
 
 const struct np_command np_command_unmap = {
 	.name = "unmap",
-	.arguments = "NAME... [options]",
+	.arguments = "NAME... | --all [options]",
 	.summary = "remove maps",
-	.help = "Removes the maps of these names. One that is in use stays (exit code 4), and so does whatever isn't a "
-		"map\n"
-		"of ntfs-punch (5).",
-	.arguments_least = 1,
+	.help = "Removes the maps of these names, or all that there are. One that is in use stays (exit code 4), and so does\n"
+		"whatever isn't a map of ntfs-punch (5).",
+	.options = NP_OPTION_ALL | NP_OPTION_DEFERRED,
+	.arguments_least = 0,
 	.arguments_most = -1,
 	.run = run,
 };

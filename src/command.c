@@ -6,12 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { OPTION_NAME = 256, OPTION_TABLE, OPTION_ALLOW };
+enum { OPTION_NAME = 256, OPTION_TABLE, OPTION_ALLOW, OPTION_ALL, OPTION_DEFERRED };
 
 static const struct option long_options[] = {
 	{ "name", required_argument, NULL, OPTION_NAME },
 	{ "table", no_argument, NULL, OPTION_TABLE },
 	{ "allow", required_argument, NULL, OPTION_ALLOW },
+	{ "all", no_argument, NULL, OPTION_ALL },
+	{ "deferred", no_argument, NULL, OPTION_DEFERRED },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ "verbose", no_argument, NULL, 'v' },
@@ -33,6 +35,10 @@ static void print_help(const struct np_command *command)
 				printf(" %s", np_check_name(check));
 		putchar('\n');
 	}
+	if (command->options & NP_OPTION_ALL)
+		puts("  --all          every map there is; none is no error");
+	if (command->options & NP_OPTION_DEFERRED)
+		puts("  --deferred     let one that is in use go when its last user does");
 	puts("  -v, --verbose  say what happens, and what the libraries say\n"
 	     "  -q, --quiet    say nothing but errors\n"
 	     "  -h, --help     this text\n"
@@ -70,6 +76,10 @@ static unsigned option_bit(int option)
 		return NP_OPTION_TABLE;
 	case OPTION_ALLOW:
 		return NP_OPTION_ALLOW;
+	case OPTION_ALL:
+		return NP_OPTION_ALL;
+	case OPTION_DEFERRED:
+		return NP_OPTION_DEFERRED;
 	default:
 		return 0;
 	}
@@ -87,6 +97,12 @@ static enum np_exit take_option(const struct np_command *command, int option, co
 		break;
 	case OPTION_TABLE:
 		options->table = true;
+		break;
+	case OPTION_ALL:
+		options->all = true;
+		break;
+	case OPTION_DEFERRED:
+		options->deferred = true;
 		break;
 	case OPTION_ALLOW:
 		return allow(command, optarg, options);

@@ -23,13 +23,17 @@ enum np_exit {
 };
 
 /* Bits of np_command.options, beyond those that every command takes. */
-#define NP_OPTION_NAME  1u
-#define NP_OPTION_TABLE 2u
-#define NP_OPTION_ALLOW 4u
+#define NP_OPTION_NAME     1u
+#define NP_OPTION_TABLE    2u
+#define NP_OPTION_ALLOW    4u
+#define NP_OPTION_ALL      8u
+#define NP_OPTION_DEFERRED 16u
 
 struct np_options {
 	const char *name;
 	bool table;
+	bool all;
+	bool deferred;
 	uint32_t allow; /* as np_check_input's */
 	char **arguments;
 	int argument_count;

@@ -160,6 +160,7 @@ static int read_device(dm_task *task, struct np_dm_device *ret_device)
 	device.number = makedev(info.major, info.minor);
 	device.live = info.live_table;
 	device.suspended = info.suspended;
+	device.removal_pending = info.deferred_remove;
 	device.open_count = info.open_count;
 	device.target_count = (uint32_t)info.target_count;
 	if (device.live)
@@ -379,7 +380,7 @@ int np_dm_create(const char *name, const char *uuid, const struct np_table *tabl
 	r = load_table(name, table, device_word);
 	if (r < 0) {
 		report(log, name, "can't load its table", r);
-		np_dm_remove(name, log);
+		np_dm_remove(name, false, log);
 	}
 	return r;
 }
@@ -407,13 +408,13 @@ int np_dm_resume(const char *name, const struct np_log *log)
 	return r < 0 ? report(log, name, "can't activate the device", r) : 0;
 }
 
-int np_dm_remove(const char *name, const struct np_log *log)
+int np_dm_remove(const char *name, bool deferred, const struct np_log *log)
 {
 	TASK *task = new_task(DM_DEVICE_REMOVE, name);
 	int r = -ENOMEM;
 
 	/* udev and desktops open a device for a moment after it was written to: libdevmapper tries again for 5 s. */
-	if (task && dm_task_retry_remove(task))
+	if (task && (deferred ? dm_task_deferred_remove(task) : dm_task_retry_remove(task)))
 		r = run_and_wait(task);
 	return r < 0 ? report(log, name, "can't remove the device", r) : 0;
 }

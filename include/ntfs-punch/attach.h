@@ -41,7 +41,10 @@ int np_lock(const struct np_log *log);
 int np_attach(const struct np_examination *examination, const struct np_path *path, const struct np_plan *plan,
 	      const struct np_log *log);
 
-/* Removes one of our devices. -ENOENT: there is none of that name. -EBUSY: it is in use. -errno. Reported. */
-int np_detach(const char *name, const struct np_log *log);
+/*
+ * Removes one of our devices. `deferred`: one that is in use goes when its last user does. -ENOENT: there is none of that
+ * name. -EBUSY: it is in use. -errno. Reported.
+ */
+int np_detach(const char *name, bool deferred, const struct np_log *log);
 
 #endif

@@ -21,8 +21,9 @@ struct np_dm_device {
 	char name[NP_NAME_SIZE];
 	char uuid[NP_UUID_SIZE];
 	dev_t number;
-	bool live;      /* has a live table; else somebody left it half made */
-	bool suspended; /* its I/O waits */
+	bool live;            /* has a live table; else somebody left it half made */
+	bool suspended;       /* its I/O waits */
+	bool removal_pending; /* it goes when its last user does */
 	int open_count;
 	uint64_t sectors; /* of the live table */
 	uint32_t target_count;
@@ -59,7 +60,10 @@ int np_dm_create(const char *name, const char *uuid, const struct np_table *tabl
 /* Makes the loaded table live, and waits until udev has made the links. */
 int np_dm_resume(const char *name, const struct np_log *log);
 
-/* Removes a device, and waits until udev has removed the links. -EBUSY: it is in use. -ENXIO: it is not there. */
-int np_dm_remove(const char *name, const struct np_log *log);
+/*
+ * Removes a device, and waits until udev has removed the links. `deferred`: one that is in use goes when its last user does,
+ * which is no error. -EBUSY: it is in use. -ENXIO: it is not there.
+ */
+int np_dm_remove(const char *name, bool deferred, const struct np_log *log);
 
 #endif

@@ -155,11 +155,11 @@ static int examine_again(const struct np_examination *examination, const struct 
 		r = np_scan(below->fd, below->size_bytes, device->path, path, log, &facts);
 	if (r < 0)
 		return r;
+	r = np_facts_equal(&facts, &examination->facts) ? 0 : -ESTALE;
 	if (facts.outcome == NP_OUTCOME_METADATA)
 		np_log_message(log, NP_LOG_ERROR, name, remedy, "the volume could not be read again: %s", facts.reason);
-	else if (!np_facts_equal(&facts, &examination->facts))
+	else if (r < 0)
 		np_log_message(log, NP_LOG_ERROR, name, remedy, "the volume changed between the look and the claim");
-	r = np_facts_equal(&facts, &examination->facts) ? 0 : -ESTALE;
 	np_facts_release(&facts);
 	return r;
 }

@@ -13,20 +13,7 @@
 
 #include "ntfs-punch/loop.h"
 #include "ntfs-punch/name.h"
-
-/* The first line of a file in sysfs; empty if there is none. */
-static void read_line(const char *path, char *line, size_t size)
-{
-	FILE *file = fopen(path, "re");
-
-	*line = '\0';
-	if (file) {
-		if (!fgets(line, (int)size, file))
-			*line = '\0';
-		line[strcspn(line, "\n")] = '\0';
-		fclose(file);
-	}
-}
+#include "sysfs.h"
 
 /* What holds a block device: what is ours, and the first that isn't, by its dm or kernel name. */
 struct holders {
@@ -50,13 +37,13 @@ static int read_holders(dev_t number, struct holders *holders)
 		if (*entry->d_name == '.')
 			continue;
 		snprintf(path, sizeof(path), "/sys/block/%s/dm/uuid", entry->d_name);
-		read_line(path, line, sizeof(line));
+		np_sysfs_read_line(path, line, sizeof(line));
 		if (np_uuid_is_ours(line)) {
 			holders->ours = true;
 			continue;
 		}
 		snprintf(path, sizeof(path), "/sys/block/%s/dm/name", entry->d_name);
-		read_line(path, line, sizeof(line));
+		np_sysfs_read_line(path, line, sizeof(line));
 		snprintf(holders->other, sizeof(holders->other), "%s", *line ? line : entry->d_name);
 	}
 	closedir(directory);

@@ -6,14 +6,15 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { OPTION_NAME = 256, OPTION_TABLE, OPTION_ALLOW, OPTION_ALL, OPTION_DEFERRED };
+/* What getopt returns for an option of some commands: its bit in np_command.options, past all letters. */
+#define LONG_OPTION 256
 
 static const struct option long_options[] = {
-	{ "name", required_argument, NULL, OPTION_NAME },
-	{ "table", no_argument, NULL, OPTION_TABLE },
-	{ "allow", required_argument, NULL, OPTION_ALLOW },
-	{ "all", no_argument, NULL, OPTION_ALL },
-	{ "deferred", no_argument, NULL, OPTION_DEFERRED },
+	{ "name", required_argument, NULL, LONG_OPTION | NP_OPTION_NAME },
+	{ "table", no_argument, NULL, LONG_OPTION | NP_OPTION_TABLE },
+	{ "allow", required_argument, NULL, LONG_OPTION | NP_OPTION_ALLOW },
+	{ "all", no_argument, NULL, LONG_OPTION | NP_OPTION_ALL },
+	{ "deferred", no_argument, NULL, LONG_OPTION | NP_OPTION_DEFERRED },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ "verbose", no_argument, NULL, 'v' },
@@ -67,44 +68,26 @@ static enum np_exit allow(const struct np_command *command, const char *name, st
 	return NP_EXIT_DONE;
 }
 
-static unsigned option_bit(int option)
-{
-	switch (option) {
-	case OPTION_NAME:
-		return NP_OPTION_NAME;
-	case OPTION_TABLE:
-		return NP_OPTION_TABLE;
-	case OPTION_ALLOW:
-		return NP_OPTION_ALLOW;
-	case OPTION_ALL:
-		return NP_OPTION_ALL;
-	case OPTION_DEFERRED:
-		return NP_OPTION_DEFERRED;
-	default:
-		return 0;
-	}
-}
-
 /* One option; `word` is what the user wrote. `*ret_done` if it was all that was asked for. */
 static enum np_exit take_option(const struct np_command *command, int option, const char *word,
 				struct np_options *options, struct np_log *log, bool *ret_done)
 {
-	if (option_bit(option) & ~command->options)
+	if (option & LONG_OPTION && !((unsigned)option & command->options))
 		return usage_error(command, "it has no option ", word);
 	switch (option) {
-	case OPTION_NAME:
+	case LONG_OPTION | NP_OPTION_NAME:
 		options->name = optarg;
 		break;
-	case OPTION_TABLE:
+	case LONG_OPTION | NP_OPTION_TABLE:
 		options->table = true;
 		break;
-	case OPTION_ALL:
+	case LONG_OPTION | NP_OPTION_ALL:
 		options->all = true;
 		break;
-	case OPTION_DEFERRED:
+	case LONG_OPTION | NP_OPTION_DEFERRED:
 		options->deferred = true;
 		break;
-	case OPTION_ALLOW:
+	case LONG_OPTION | NP_OPTION_ALLOW:
 		return allow(command, optarg, options);
 	case 'v':
 		log->most = NP_LOG_DEBUG;

@@ -12,6 +12,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "sysfs.h"
+
 void np_device_close(struct np_device *device)
 {
 	if (device->fd >= 0)
@@ -115,20 +117,12 @@ void np_device_format_number(dev_t number, char *text)
 static bool read_dm_name(const char *folder, char *path)
 {
 	char file_path[128], name[NP_DEVICE_NODE_SIZE - 16];
-	bool found = false;
-	FILE *file;
 
 	snprintf(file_path, sizeof(file_path), "%s/dm/name", folder);
-	file = fopen(file_path, "re");
-	if (!file)
+	if (!np_sysfs_read_line(file_path, name, sizeof(name)))
 		return false;
-	if (fgets(name, sizeof(name), file)) {
-		name[strcspn(name, "\n")] = '\0';
-		snprintf(path, NP_DEVICE_NODE_SIZE, "/dev/mapper/%s", name);
-		found = true;
-	}
-	fclose(file);
-	return found;
+	snprintf(path, NP_DEVICE_NODE_SIZE, "/dev/mapper/%s", name);
+	return true;
 }
 
 int np_device_node(dev_t number, char *path)

@@ -268,14 +268,14 @@ static bool same_target(const struct np_target *target, const char *device_word,
  * drivers/md/dm-ioctl.c, retrieve_status()). */
 static bool can_be_read(const struct np_table *table, const char *device_word)
 {
-	uint64_t bytes = sizeof(struct dm_info) + 4096; /* more than the answer's own header */
+	uint64_t bytes = 4096; /* more than the answer's own header */
 
 	for (size_t i = 0; i < table->count; i++)
 		bytes += (48 + (uint64_t)np_target_format_parameters(&table->targets[i], device_word, NULL, 0)) & ~7ull;
 	return bytes <= LIBRARY_ANSWER_MAX;
 }
 
-static int compare_targets(dm_task *task, const struct np_table *table, const char *device_word, bool *ret_same)
+static bool same_targets(dm_task *task, const struct np_table *table, const char *device_word)
 {
 	size_t i = 0;
 	void *next = NULL;
@@ -290,8 +290,7 @@ static int compare_targets(dm_task *task, const struct np_table *table, const ch
 		       same_target(&table->targets[i], device_word, start, length, type, parameters);
 		i++;
 	} while (next && same);
-	*ret_same = same && i == table->count;
-	return 0;
+	return same && i == table->count;
 }
 
 int np_dm_has_table(const struct np_dm_device *device, const struct np_table *table, const char *device_word,
@@ -314,7 +313,8 @@ int np_dm_has_table(const struct np_dm_device *device, const struct np_table *ta
 	r = task ? run_task(task) : -ENOMEM;
 	if (r < 0)
 		return report(log, device->name, "can't read its table", r);
-	return compare_targets(task, table, device_word, ret_same);
+	*ret_same = same_targets(task, table, device_word);
+	return 0;
 }
 
 /* ---- Changing ---------------------------------------------------------------------------------------- */

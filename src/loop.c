@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "ntfs-punch/busy.h"
+#include "sysfs.h"
 
 #define DEVICES "/dev/loop"
 
@@ -43,16 +44,9 @@ static int read_info(const char *path, struct loop_info64 *ret_info, dev_t *ret_
 /* For who may not open the node: sysfs has the backing file's path. */
 static bool has_path(const char *sysfs_path, const struct np_device *image)
 {
-	char line[PATH_MAX] = "";
-	FILE *file = fopen(sysfs_path, "re");
+	char line[PATH_MAX];
 
-	if (!file)
-		return false;
-	if (!fgets(line, sizeof(line), file))
-		*line = '\0';
-	fclose(file);
-	line[strcspn(line, "\n")] = '\0';
-	return !strcmp(line, image->path);
+	return np_sysfs_read_line(sysfs_path, line, sizeof(line)) && !strcmp(line, image->path);
 }
 
 /* "/sys/block/loop7/loop/backing_file" to "/dev/loop7". */

@@ -12,7 +12,8 @@
 /* NTFS allows 1024 links, and Windows gives each a short name too. */
 #define PARENTS_MAX 2048u
 
-int np_locate_in_root(struct np_survey *survey, const char *name, uint64_t ret_records[static 2])
+/* The records of that name in the root directory, in whatever case; 0 for none. */
+static int find_in_root(struct np_survey *survey, const char *name, uint64_t ret_records[static 2])
 {
 	struct np_ntfs_matches matches;
 	struct np_ntfs_name unicode;
@@ -25,6 +26,20 @@ int np_locate_in_root(struct np_survey *survey, const char *name, uint64_t ret_r
 	for (size_t i = 0; i < 2; i++)
 		ret_records[i] = i < matches.count ? NP_MFT_RECORD(matches.references[i]) : 0;
 	return 0;
+}
+
+int np_locate_windows(struct np_survey *survey)
+{
+	static const char *const names[NP_WINDOWS_FILES] = {
+		[NP_WINDOWS_PAGEFILE] = "pagefile.sys",
+		[NP_WINDOWS_HIBERFIL] = "hiberfil.sys",
+		[NP_WINDOWS_SWAPFILE] = "swapfile.sys",
+	};
+	int r = 0;
+
+	for (size_t i = 0; i < NP_WINDOWS_FILES && !r; i++)
+		r = find_in_root(survey, names[i], survey->windows[i]);
+	return r;
 }
 
 static int walk_component(struct np_survey *survey, const char *name, np_mft_reference *directory)
@@ -186,13 +201,10 @@ static int classify_parent(struct np_survey *survey, np_mft_reference directory,
 /* A file that Windows owns is one whatever name it is called by, so all its names' directories count. */
 static int classify(struct np_survey *survey, np_mft_reference reference)
 {
-	static const struct {
-		const char *name;
-		enum np_system_reason reason;
-	} names[] = {
-		{ "pagefile.sys", NP_SYSTEM_PAGEFILE },
-		{ "hiberfil.sys", NP_SYSTEM_HIBERFIL },
-		{ "swapfile.sys", NP_SYSTEM_SWAPFILE },
+	static const enum np_system_reason reasons[NP_WINDOWS_FILES] = {
+		[NP_WINDOWS_PAGEFILE] = NP_SYSTEM_PAGEFILE,
+		[NP_WINDOWS_HIBERFIL] = NP_SYSTEM_HIBERFIL,
+		[NP_WINDOWS_SWAPFILE] = NP_SYSTEM_SWAPFILE,
 	};
 	struct np_file_facts *file = &survey->facts->file;
 	struct parents parents, above;
@@ -200,16 +212,12 @@ static int classify(struct np_survey *survey, np_mft_reference reference)
 	int r;
 
 	file->system_reason = file->record < 24 ? NP_SYSTEM_RECORD : NP_SYSTEM_NONE;
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names) && file->system_reason == NP_SYSTEM_NONE; i++) {
-		r = np_locate_in_root(survey, names[i].name, records);
-		if (r)
-			return r;
-		if (records[0] == file->record || records[1] == file->record)
-			file->system_reason = names[i].reason;
-	}
+	for (size_t i = 0; i < NP_WINDOWS_FILES && file->system_reason == NP_SYSTEM_NONE; i++)
+		if (survey->windows[i][0] == file->record || survey->windows[i][1] == file->record)
+			file->system_reason = reasons[i];
 	if (file->system_reason != NP_SYSTEM_NONE)
 		return 0;
-	r = np_locate_in_root(survey, "System Volume Information", records);
+	r = find_in_root(survey, "System Volume Information", records);
 	if (!r)
 		r = read_parents(survey, reference, &parents);
 	if (!r && !parents.count)

@@ -65,21 +65,12 @@ static int read_extend(struct np_survey *survey)
 
 static int read_windows(struct np_survey *survey)
 {
-	static const char *const names[] = { "pagefile.sys", "hiberfil.sys", "swapfile.sys" };
+	int r = 0;
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		uint64_t records[2] = { 0 };
-		int r = np_locate_in_root(survey, names[i], records);
-
-		for (size_t j = 0; j < 2 && !r && records[j]; j++) {
-			r = add_clusters(survey, records[j]);
-			if (r < 0)
-				r = np_survey_unreadable(survey, names[i], r);
-		}
-		if (r)
-			return r;
-	}
-	return 0;
+	for (size_t i = 0; i < NP_WINDOWS_FILES && !r; i++)
+		for (size_t j = 0; j < 2 && !r && survey->windows[i][j]; j++)
+			r = add_clusters(survey, survey->windows[i][j]);
+	return r < 0 ? np_survey_unreadable(survey, "pagefile.sys, hiberfil.sys or swapfile.sys", r) : 0;
 }
 
 static void end_owner(struct np_survey *survey, size_t owner)

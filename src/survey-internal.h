@@ -11,12 +11,19 @@
 #include "ntfs.h"
 #include "reader.h"
 
+/* The files in the root directory that Windows knows by their names. */
+enum np_windows_file { NP_WINDOWS_PAGEFILE, NP_WINDOWS_HIBERFIL, NP_WINDOWS_SWAPFILE, NP_WINDOWS_FILES };
+
 struct np_survey {
 	struct np_reader *reader;
 	struct np_ntfs *ntfs;
 	const struct np_path *path;
 	struct np_facts *facts;
 	size_t messages_left_out;
+
+	/* Their MFT records, 0 for none. There may be two of a name, by POSIX names that differ in case, and it isn't said
+	 * which one Windows takes. */
+	uint64_t windows[NP_WINDOWS_FILES][2];
 };
 
 /* The functions of both files return 0 to go on, or end the survey: with this after they set the outcome, or -ENOMEM. */
@@ -29,11 +36,8 @@ __attribute__((format(printf, 3, 4))) int np_survey_stop(struct np_survey *surve
 /* The same for what can't be read; `r` is the -errno. */
 int np_survey_unreadable(struct np_survey *survey, const char *what, int r);
 
-/*
- * The MFT record of a file in the root directory that Windows knows by its name, in whatever case, or 0. There may be two, by
- * POSIX names, and it isn't said which one Windows takes.
- */
-int np_locate_in_root(struct np_survey *survey, const char *name, uint64_t ret_records[static 2]);
+/* Fills in survey->windows. */
+int np_locate_windows(struct np_survey *survey);
 
 /* Finds the path's file: its reference, and facts->file from kind to system_reason. */
 int np_locate_file(struct np_survey *survey, np_mft_reference *ret_reference);

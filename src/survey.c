@@ -104,11 +104,10 @@ static int read_hibernation(struct np_survey *survey)
 {
 	static const char zeros[4096];
 	uint32_t *hibernation = &survey->facts->volume.hibernation;
-	uint64_t records[2] = { 0 };
-	int r = np_locate_in_root(survey, "hiberfil.sys", records);
+	const uint64_t *records = survey->windows[NP_WINDOWS_HIBERFIL];
 
 	*hibernation = NP_HIBERNATION_UNKNOWN;
-	for (size_t i = 0; i < 2 && !r && records[i]; i++) {
+	for (size_t i = 0; i < 2 && records[i]; i++) {
 		char header[sizeof(zeros)] = { 0 };
 		ssize_t n = np_ntfs_read_data(survey->ntfs, records[i], header, sizeof(header), 0);
 
@@ -119,7 +118,7 @@ static int read_hibernation(struct np_survey *survey)
 		else if (*hibernation == NP_HIBERNATION_UNKNOWN)
 			*hibernation = NP_HIBERNATION_NO;
 	}
-	return r;
+	return 0;
 }
 
 static int read_extents(struct np_survey *survey, np_mft_reference reference, struct np_ntfs_name *ret_name)
@@ -223,6 +222,8 @@ int np_survey(int fd, uint64_t size_bytes, const struct np_path *path, struct np
 	survey.reader = np_reader_new(fd, size_bytes);
 	if (facts->messages && survey.reader)
 		r = open_volume(&survey);
+	if (!r)
+		r = np_locate_windows(&survey);
 	if (!r)
 		r = read_hibernation(&survey);
 	if (!r)

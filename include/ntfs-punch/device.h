@@ -18,7 +18,8 @@ struct np_device {
 	bool is_block;
 	dev_t number; /* the block device's; of a file: its filesystem's, and `inode` there */
 	ino_t inode;
-	uint64_t size_bytes;
+	uint64_t start_bytes;        /* where the volume begins on it: 0, but for a partition of a disk image */
+	uint64_t size_bytes;         /* of the volume's place */
 	uint32_t logical_block_size; /* of a file: 512, as its loop device will have */
 	bool read_only;
 };

@@ -2,12 +2,11 @@
 #include "ntfs-punch/reply.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
+
+#include "pipe.h"
 
 /* Both ends move extents in blocks of this many, so that neither needs a second copy of a long map. */
 #define BLOCK_EXTENTS 4096u
@@ -17,23 +16,6 @@ _Static_assert(sizeof(struct np_reply_header) == 40 + 8 * NP_OWNERS + NP_TEXT_SI
 _Static_assert(sizeof(struct np_volume_facts) == 32 + NP_LABEL_SIZE + 64, "padding");
 _Static_assert(sizeof(struct np_file_facts) == 9 * 8 + 8 * 4, "padding");
 
-static int write_all(int fd, const void *data, size_t size)
-{
-	const char *position = data;
-
-	while (size) {
-		ssize_t n = write(fd, position, size);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		position += n;
-		size -= (size_t)n;
-	}
-	return 0;
-}
-
 static int send_extents(int fd, const struct np_extent_map *map)
 {
 	struct np_reply_extent block[BLOCK_EXTENTS];
@@ -42,7 +24,7 @@ static int send_extents(int fd, const struct np_extent_map *map)
 	for (size_t i = 0; i < map->count; i++) {
 		block[fill++] = (struct np_reply_extent){ map->extents[i].physical, map->extents[i].length };
 		if (fill == BLOCK_EXTENTS || i + 1 == map->count) {
-			int r = write_all(fd, block, fill * sizeof(*block));
+			int r = np_pipe_write(fd, block, fill * sizeof(*block));
 
 			if (r < 0)
 				return r;
@@ -66,24 +48,22 @@ int np_reply_send(int fd, const struct np_facts *facts)
 
 	memcpy(header.system_end, facts->system_end, sizeof(header.system_end));
 	memcpy(header.reason, facts->reason, sizeof(header.reason));
-	r = write_all(fd, &header, sizeof(header));
+	r = np_pipe_write(fd, &header, sizeof(header));
 	if (!r)
-		r = write_all(fd, &facts->volume, sizeof(facts->volume));
+		r = np_pipe_write(fd, &facts->volume, sizeof(facts->volume));
 	if (!r)
-		r = write_all(fd, &facts->file, sizeof(facts->file));
+		r = np_pipe_write(fd, &facts->file, sizeof(facts->file));
 	if (!r)
 		r = send_extents(fd, &facts->extents);
 	if (!r)
 		r = send_extents(fd, &facts->system);
 	if (!r)
-		r = write_all(fd, facts->messages, facts->message_count * sizeof(*facts->messages));
+		r = np_pipe_write(fd, facts->messages, facts->message_count * sizeof(*facts->messages));
 	return r;
 }
 
-/* The receiving end: a descriptor, and the moment after which nobody waits for it. */
 struct receiver {
-	int fd;
-	struct timespec deadline;
+	struct np_pipe_reader pipe;
 	const char *why;
 };
 
@@ -93,54 +73,11 @@ static int lie(struct receiver *receiver, const char *why)
 	return -EBADMSG;
 }
 
-static int remaining_ms(const struct receiver *receiver)
-{
-	struct timespec now;
-	int64_t ms;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	ms = (receiver->deadline.tv_sec - now.tv_sec) * 1000 + (receiver->deadline.tv_nsec - now.tv_nsec) / 1000000;
-	return ms > 0 ? (int)ms : 0;
-}
-
-/* Up to `size` bytes; fewer only at the end. Returns their number or -errno. */
-static ssize_t read_some(struct receiver *receiver, void *data, size_t size)
-{
-	char *position = data;
-	size_t have = 0;
-
-	while (have < size) {
-		struct pollfd pollfd = { .fd = receiver->fd, .events = POLLIN };
-		int left_ms = remaining_ms(receiver), ready;
-		ssize_t n;
-
-		/* Also for a sender that never lets us wait. */
-		ready = left_ms ? poll(&pollfd, 1, left_ms) : 0;
-		if (ready < 0 && errno == EINTR)
-			continue;
-		if (ready < 0)
-			return -errno;
-		if (!ready)
-			return -ETIMEDOUT;
-		n = read(receiver->fd, position + have, size - have);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (!n)
-			break;
-		have += (size_t)n;
-	}
-	return (ssize_t)have;
-}
-
 static int read_all(struct receiver *receiver, void *data, size_t size)
 {
-	ssize_t n = read_some(receiver, data, size);
+	int r = np_pipe_read(&receiver->pipe, data, size);
 
-	if (n < 0)
-		return (int)n;
-	return (size_t)n == size ? 0 : lie(receiver, "it ends early");
+	return r == -ENODATA ? lie(receiver, "it ends early") : r;
 }
 
 static bool terminated(const char *text, size_t size)
@@ -265,8 +202,6 @@ static int receive_messages(struct receiver *receiver, uint64_t count, struct np
 static int receive_facts(struct receiver *receiver, struct np_facts *facts)
 {
 	struct np_reply_header header;
-	char more;
-	ssize_t n;
 	int r;
 
 	r = read_all(receiver, &header, sizeof(header));
@@ -299,22 +234,16 @@ static int receive_facts(struct receiver *receiver, struct np_facts *facts)
 	if (r)
 		return r;
 
-	n = read_some(receiver, &more, 1);
-	if (n < 0)
-		return (int)n;
-	return n ? lie(receiver, "it goes on past its end") : 0;
+	r = np_pipe_read_end(&receiver->pipe);
+	return r == -EMSGSIZE ? lie(receiver, "it goes on past its end") : r;
 }
 
 int np_reply_receive(int fd, int timeout_ms, struct np_facts *ret_facts, const char **ret_why)
 {
-	struct receiver receiver = { .fd = fd };
+	struct receiver receiver = { .pipe = np_pipe_reader_init(fd, timeout_ms) };
 	struct np_facts facts = { 0 };
-	int r;
+	int r = receive_facts(&receiver, &facts);
 
-	clock_gettime(CLOCK_MONOTONIC, &receiver.deadline);
-	receiver.deadline.tv_sec += timeout_ms / 1000;
-	receiver.deadline.tv_nsec += timeout_ms % 1000 * 1000000L; /* may pass a second: only subtracted */
-	r = receive_facts(&receiver, &facts);
 	if (r < 0) {
 		np_facts_release(&facts);
 		*ret_why = receiver.why;

@@ -66,12 +66,14 @@ static int add_rules(scmp_filter_ctx filter)
 		SCMP_SYS(clock_gettime),
 		SCMP_SYS(gettimeofday),
 	};
+	static const int reads[] = { SCMP_SYS(pread64), SCMP_SYS(lseek), SCMP_SYS(read) };
 	int r = 0;
 
 	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls) && !r; i++)
 		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0);
-	if (!r)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(pread64), 1, SCMP_A0(SCMP_CMP_EQ, DEVICE_FD, 0));
+	/* libntfs-3g reads at given places, libblkid goes there first. */
+	for (size_t i = 0; i < sizeof(reads) / sizeof(*reads) && !r; i++)
+		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, reads[i], 1, SCMP_A0(SCMP_CMP_EQ, DEVICE_FD, 0));
 	if (!r)
 		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(write), 1, SCMP_A0(SCMP_CMP_EQ, REPLY_FD, 0));
 	/* Memory, but none that can be executed or that is a file's. */
@@ -98,11 +100,10 @@ static int load_filter(void)
 	return r;
 }
 
-/* From here on there is no way back. */
-static int enter(pid_t parent, int device_fd, int reply_fd)
+/* What a child has to settle with its parent, and where its descriptors go. */
+static int settle(pid_t parent, int device_fd, int reply_fd)
 {
 	sigset_t none;
-	int r;
 
 	/* The limit on CPU time speaks through a signal, which the parent may have blocked, or have been told to ignore. */
 	signal(SIGXCPU, SIG_DFL);
@@ -116,24 +117,39 @@ static int enter(pid_t parent, int device_fd, int reply_fd)
 	/* Two steps, since each may lie where the other has to go. */
 	device_fd = fcntl(device_fd, F_DUPFD, REPLY_FD + 1);
 	reply_fd = fcntl(reply_fd, F_DUPFD, REPLY_FD + 1);
-	if (device_fd < 0 || reply_fd < 0 || dup2(device_fd, DEVICE_FD) < 0 || dup2(reply_fd, REPLY_FD) < 0 ||
-	    close_range(0, DEVICE_FD - 1, 0) < 0 || close_range(REPLY_FD + 1, ~0u, 0) < 0)
+	if (device_fd < 0 || reply_fd < 0 || dup2(device_fd, DEVICE_FD) < 0 || dup2(reply_fd, REPLY_FD) < 0)
+		return -errno;
+	return 0;
+}
+
+/* From here on there is no way back. */
+static int enter(void)
+{
+	int r;
+
+	if (close_range(0, DEVICE_FD - 1, 0) < 0 || close_range(REPLY_FD + 1, ~0u, 0) < 0)
 		return -errno;
 	r = set_limits();
 	return r < 0 ? r : load_filter();
 }
 
-static int child_main(np_sandbox_fn *function, pid_t parent, int device_fd, int reply_fd, void *context)
+static int child_main(np_sandbox_prepare_fn *prepare, np_sandbox_fn *function, pid_t parent, int device_fd,
+		      int reply_fd, void *context)
 {
 	int r;
 
-	if (enter(parent, device_fd, reply_fd) < 0)
+	if (settle(parent, device_fd, reply_fd) < 0)
+		return STATUS_NOT_ENTERED;
+	if (prepare && prepare(DEVICE_FD, context) < 0)
+		return STATUS_FAILED;
+	if (enter() < 0)
 		return STATUS_NOT_ENTERED;
 	r = function(DEVICE_FD, REPLY_FD, context);
 	return !r ? 0 : r == -ENOMEM ? STATUS_NO_MEMORY : STATUS_FAILED;
 }
 
-int np_sandbox_start(np_sandbox_fn *function, int device_fd, void *context, struct np_sandbox *ret_sandbox)
+int np_sandbox_start(np_sandbox_prepare_fn *prepare, np_sandbox_fn *function, int device_fd, void *context,
+		     struct np_sandbox *ret_sandbox)
 {
 	pid_t parent = getpid(), pid;
 	int pipe_fds[2];
@@ -151,7 +167,7 @@ int np_sandbox_start(np_sandbox_fn *function, int device_fd, void *context, stru
 		return r;
 	}
 	if (!pid)
-		_exit(child_main(function, parent, device_fd, pipe_fds[1], context));
+		_exit(child_main(prepare, function, parent, device_fd, pipe_fds[1], context));
 	close(pipe_fds[1]);
 	*ret_sandbox = (struct np_sandbox){ .pid = pid, .reply_fd = pipe_fds[0] };
 	return 0;

@@ -47,7 +47,7 @@ int np_scan(int device_fd, uint64_t size_bytes, const char *subject, const struc
 	char why[128] = "";
 	int received, ended;
 
-	ended = np_sandbox_start(survey_and_reply, device_fd, &request, &sandbox);
+	ended = np_sandbox_start(NULL, survey_and_reply, device_fd, &request, &sandbox);
 	if (ended < 0) {
 		np_log_message(log, NP_LOG_ERROR, subject, NULL, "can't start the scanner: %s", strerror(-ended));
 		return ended;

@@ -64,7 +64,7 @@ int sandbox_run(np_sandbox_fn *function, void *context, char *reply, size_t size
 		signal(caught[i], SIG_DFL);
 	memset(reply, 0, size);
 	memset(why, 0, why_size);
-	assert_int_equal(np_sandbox_start(function, device_fd, context, &sandbox), 0);
+	assert_int_equal(np_sandbox_start(NULL, function, device_fd, context, &sandbox), 0);
 	do {
 		n = read(sandbox.reply_fd, reply, size - 1);
 		reply += n > 0 ? n : 0;
@@ -109,7 +109,7 @@ void sandbox_start_and_wait(np_sandbox_fn *function, struct np_sandbox *ret_sand
 	char byte;
 
 	assert_true(device_fd >= 0);
-	assert_int_equal(np_sandbox_start(function, device_fd, NULL, ret_sandbox), 0);
+	assert_int_equal(np_sandbox_start(NULL, function, device_fd, NULL, ret_sandbox), 0);
 	assert_int_equal(read(ret_sandbox->reply_fd, &byte, 1), 1);
 	/* It stays the caller's. */
 	assert_int_equal(close(device_fd), 0);

@@ -65,7 +65,7 @@ static void start_and_die(int tell_fd)
 	int device_fd = open(DEVICE, O_RDONLY | O_CLOEXEC);
 	char byte;
 
-	if (np_sandbox_start(sandbox_spin, device_fd, NULL, &sandbox) || read(sandbox.reply_fd, &byte, 1) != 1 ||
+	if (np_sandbox_start(NULL, sandbox_spin, device_fd, NULL, &sandbox) || read(sandbox.reply_fd, &byte, 1) != 1 ||
 	    write(tell_fd, &sandbox.pid, sizeof(sandbox.pid)) != sizeof(sandbox.pid))
 		_exit(1);
 	_exit(0);
@@ -116,7 +116,7 @@ static void test_died_before_it_was_killed(void **state)
 		struct np_sandbox sandbox;
 		char byte, why[128] = "";
 
-		assert_int_equal(np_sandbox_start(break_rule, device_fd, NULL, &sandbox), 0);
+		assert_int_equal(np_sandbox_start(NULL, break_rule, device_fd, NULL, &sandbox), 0);
 		assert_int_equal(read(sandbox.reply_fd, &byte, 1), 0);
 		assert_int_equal(np_sandbox_end(&sandbox, true, why, sizeof(why)), -ECHILD);
 		assert_non_null(strstr(why, "forbids"));
@@ -148,7 +148,7 @@ static int end_after_a_while(char *why, size_t why_size)
 	int r, device_fd = open(DEVICE, O_RDONLY | O_CLOEXEC);
 	struct np_sandbox sandbox;
 
-	assert_int_equal(np_sandbox_start(take_a_while, device_fd, NULL, &sandbox), 0);
+	assert_int_equal(np_sandbox_start(NULL, take_a_while, device_fd, NULL, &sandbox), 0);
 	close(device_fd);
 	r = np_sandbox_end(&sandbox, false, why, why_size);
 	return r;

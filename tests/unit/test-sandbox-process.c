@@ -89,7 +89,7 @@ static void test_narrower_limits(void **state)
 
 		setrlimit(RLIMIT_AS, &memory);
 		setrlimit(RLIMIT_CPU, &cpu);
-		if (np_sandbox_start(sandbox_spin, open(DEVICE, O_RDONLY), NULL, &sandbox) ||
+		if (np_sandbox_start(NULL, sandbox_spin, open(DEVICE, O_RDONLY), NULL, &sandbox) ||
 		    read(sandbox.reply_fd, &byte, 1) != 1)
 			_exit(2);
 		narrow = has_limit(sandbox.pid, RLIMIT_AS, 128u << 20, 128u << 20) &&
@@ -168,7 +168,7 @@ static void assert_descriptors_from(int place, const int *vacant, size_t count)
 		assert_int_equal(dup2(device_fd, fd), fd);
 	for (size_t i = 0; i < count; i++)
 		close(vacant[i]);
-	assert_int_equal(np_sandbox_start(sandbox_spin, place, NULL, &sandbox), 0);
+	assert_int_equal(np_sandbox_start(NULL, sandbox_spin, place, NULL, &sandbox), 0);
 	assert_int_equal(read(sandbox.reply_fd, &byte, 1), 1);
 	for (int fd = 0; fd < 8; fd++) {
 		if (fd == sandbox.reply_fd) /* its place is wanted back */
@@ -212,7 +212,7 @@ static int in_process_with_limit(rlim_t descriptors)
 		close_range(0, ~0u, 0);
 		device_fd = open(DEVICE, O_RDONLY);
 		setrlimit(RLIMIT_NOFILE, &limit);
-		r = np_sandbox_start(sandbox_spin, device_fd, NULL, &sandbox);
+		r = np_sandbox_start(NULL, sandbox_spin, device_fd, NULL, &sandbox);
 		if (!r)
 			r = np_sandbox_end(&sandbox, false, why, sizeof(why));
 		_exit(r == -EPERM && !strstr(why, "could not enter") ? 255 : -r);

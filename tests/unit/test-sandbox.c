@@ -6,9 +6,12 @@
 #include "sandboxes.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <time.h>
@@ -37,6 +40,60 @@ static void test_reply(void **state)
 	assert_string_equal(why, "");
 }
 
+static int ask_for_size(int device, void *context)
+{
+	struct stat status;
+	int fd = open("/dev/null", O_RDONLY);
+
+	/* The device is where it is inside, and the system still answers. What is left open here is closed there. */
+	if (device != 3 || fd < 0 || fstat(device, &status) < 0)
+		return -EINVAL;
+	*(off_t *)context = status.st_size;
+	return 0;
+}
+
+static int reply_with_context(int device, int reply, void *context)
+{
+	char text[32];
+	int length = snprintf(text, sizeof(text), "%lld", (long long)*(off_t *)context);
+
+	(void)device;
+	return write(reply, text, (size_t)length) == length ? 0 : -EIO;
+}
+
+static int fail_to_prepare(int device, void *context)
+{
+	(void)device;
+	(void)context;
+	return -EIO;
+}
+
+static int start_and_read(np_sandbox_prepare_fn *prepare, char *reply, size_t size, char *why, size_t why_size)
+{
+	struct np_sandbox sandbox;
+	int device = sandbox_open_device();
+	off_t context = 0;
+	ssize_t n;
+
+	assert_int_equal(np_sandbox_start(prepare, reply_with_context, device, &context, &sandbox), 0);
+	n = read(sandbox.reply_fd, reply, size - 1);
+	reply[n > 0 ? n : 0] = '\0';
+	close(device);
+	return np_sandbox_end(&sandbox, false, why, why_size);
+}
+
+static void test_prepare(void **state)
+{
+	char reply[64], expected[64], why[128] = "";
+
+	(void)state;
+	snprintf(expected, sizeof(expected), "%zu", sizeof(SANDBOX_DEVICE_TEXT));
+	assert_int_equal(start_and_read(ask_for_size, reply, sizeof(reply), why, sizeof(why)), 0);
+	assert_string_equal(reply, expected);
+	assert_int_equal(start_and_read(fail_to_prepare, reply, sizeof(reply), why, sizeof(why)), -ECHILD);
+	assert_string_equal(reply, "");
+}
+
 static int use_what_is_allowed(int device, int reply, void *context)
 {
 	static char pages[4096];
@@ -45,10 +102,11 @@ static int use_what_is_allowed(int device, int reply, void *context)
 	char *memory = malloc(100u << 20);
 	void *mapped;
 
-	(void)device;
 	(void)context;
 	if (!memory)
 		return -ENOMEM;
+	if (lseek(device, 5, SEEK_SET) != 5 || read(device, pages, 2) != 2 || memcmp(pages, SANDBOX_DEVICE_TEXT + 5, 2))
+		return -EIO;
 	memset(memory, 1, 100u << 20);
 	memory = realloc(memory, 150u << 20);
 	for (size_t size = 1; size < 1u << 20; size *= 3)
@@ -190,8 +248,9 @@ static void test_sorting(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_reply),   cmocka_unit_test(test_allowed),      cmocka_unit_test(test_failures),
-		cmocka_unit_test(test_crashes), cmocka_unit_test(test_memory_limit), cmocka_unit_test(test_sorting),
+		cmocka_unit_test(test_reply),    cmocka_unit_test(test_prepare), cmocka_unit_test(test_allowed),
+		cmocka_unit_test(test_failures), cmocka_unit_test(test_crashes), cmocka_unit_test(test_memory_limit),
+		cmocka_unit_test(test_sorting),
 	};
 
 	sandbox_skip_under_valgrind();

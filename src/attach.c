@@ -12,7 +12,6 @@
 
 #include "ntfs-punch/dm.h"
 #include "ntfs-punch/loop.h"
-#include "ntfs-punch/scan.h"
 
 #define LOCK_FOLDER "/run/ntfs-punch"
 #define LOCK_FILE   LOCK_FOLDER "/lock"
@@ -24,7 +23,7 @@ int np_plan_build(const struct np_examination *examination, const char *name, st
 
 	if (r < 0)
 		return r;
-	np_uuid_format(&examination->facts, plan.uuid);
+	np_uuid_format(&examination->examined[0].facts, plan.uuid);
 	*ret_plan = plan;
 	return 0;
 }
@@ -68,10 +67,15 @@ static bool lies_on(const struct np_dm_device *device, const struct np_device *n
 static int accept_existing(const struct np_examination *examination, const struct np_plan *plan,
 			   const struct np_dm_device *existing, const struct np_log *log)
 {
-	char word[NP_DEVICE_NUMBER_SIZE];
+	char word[NP_DEVICE_NUMBER_SIZE], node[NP_DEVICE_NODE_SIZE];
 	bool same = false;
 	int r;
 
+	if (np_device_node(existing->below, node) < 0) {
+		np_log_message(log, NP_LOG_ERROR, plan->name, "unmap that, and map the file again",
+			       "it is mapped already, as %s, but on a disk that is gone", existing->name);
+		return -EBUSY;
+	}
 	if (!lies_on(existing, &examination->device)) {
 		np_device_format_number(existing->below, word);
 		np_log_message(
@@ -136,37 +140,9 @@ static int look_for_existing(const struct np_examination *examination, const str
 	return -EBUSY;
 }
 
-/* The device below is claimed now: is everything still as it was examined? */
-static int examine_again(const struct np_examination *examination, const struct np_path *path,
-			 const struct np_device *below, const char *name, const struct np_log *log)
-{
-	const char *remedy = "find out what writes to the volume, and try again";
-	const struct np_device *device = &examination->device;
-	struct np_facts facts;
-	struct np_busy busy;
-	int r = np_busy_find(device, log, &busy);
-
-	/* device-mapper's claim keeps mounts away, but none of its own devices, and an image has no claim at all. */
-	if (!r && *busy.who) {
-		np_log_message(log, NP_LOG_ERROR, device->path, busy.remedy, "busy: %s", busy.who);
-		r = -EBUSY;
-	}
-	if (!r)
-		r = np_scan(below->fd, below->size_bytes, device->path, path, log, &facts);
-	if (r < 0)
-		return r;
-	r = np_facts_equal(&facts, &examination->facts) ? 0 : -ESTALE;
-	if (facts.outcome == NP_OUTCOME_METADATA)
-		np_log_message(log, NP_LOG_ERROR, name, remedy, "the volume could not be read again: %s", facts.reason);
-	else if (r < 0)
-		np_log_message(log, NP_LOG_ERROR, name, remedy, "the volume changed between the look and the claim");
-	np_facts_release(&facts);
-	return r;
-}
-
 /* With `below` being a block device. */
-static int make_device(const struct np_examination *examination, const struct np_path *path, const struct np_plan *plan,
-		       const struct np_device *below, const struct np_log *log)
+static int make_device(const struct np_examination *examination, const struct np_request *request,
+		       const struct np_plan *plan, const struct np_device *below, const struct np_log *log)
 {
 	char word[NP_DEVICE_NUMBER_SIZE];
 	int r;
@@ -175,7 +151,7 @@ static int make_device(const struct np_examination *examination, const struct np
 	r = np_dm_create(plan->name, plan->uuid, &plan->table, word, log);
 	if (r < 0)
 		return r;
-	r = examine_again(examination, path, below, plan->name, log);
+	r = np_examine_again(examination, request, below, plan->name, log);
 	if (!r)
 		r = np_dm_resume(plan->name, log);
 	if (r < 0)
@@ -192,8 +168,8 @@ static void block_signals(sigset_t *before)
 	sigprocmask(SIG_BLOCK, &all, before);
 }
 
-static int attach(const struct np_examination *examination, const struct np_path *path, const struct np_plan *plan,
-		  const struct np_log *log)
+static int attach(const struct np_examination *examination, const struct np_request *request,
+		  const struct np_plan *plan, const struct np_log *log)
 {
 	struct np_device loop = NP_DEVICE_INIT;
 	int r = look_for_existing(examination, plan, log);
@@ -203,21 +179,21 @@ static int attach(const struct np_examination *examination, const struct np_path
 	if (!examination->device.is_block)
 		r = np_loop_attach(&examination->device, log, &loop);
 	if (!r)
-		r = make_device(examination, path, plan, examination->device.is_block ? &examination->device : &loop,
+		r = make_device(examination, request, plan, examination->device.is_block ? &examination->device : &loop,
 				log);
 	/* The map keeps the loop device now; without one it goes with this. */
 	np_device_close(&loop);
 	return r;
 }
 
-int np_attach(const struct np_examination *examination, const struct np_path *path, const struct np_plan *plan,
+int np_attach(const struct np_examination *examination, const struct np_request *request, const struct np_plan *plan,
 	      const struct np_log *log)
 {
 	sigset_t before;
 	int r;
 
 	block_signals(&before);
-	r = attach(examination, path, plan, log);
+	r = attach(examination, request, plan, log);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	return r;
 }

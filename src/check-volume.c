@@ -23,9 +23,9 @@ void np_check_volume_type(const struct np_checks *checks, struct np_finding *fin
 	else if (!strcmp(content, NP_SIGNATURE_PARTITION_TABLE))
 		np_say(finding, NP_VERDICT_REFUSE,
 		       checks->input->device_is_disk ?
-			       "name the partition with Windows on it; `lsblk -f` shows which one is ntfs" :
-			       "`losetup --find --show --partscan IMAGE` gives each of its partitions a device; name "
-			       "the one with ntfs",
+			       "say which of them with --partition N, or name its device; `lsblk -f` shows which one "
+			       "is ntfs" :
+			       "say which of them with --partition N; `fdisk --list IMAGE` shows them",
 		       "it is not an NTFS volume but a whole disk with partitions");
 	else if (!strcmp(content, "zeros"))
 		np_say(finding, NP_VERDICT_REFUSE, "`lsblk -f` shows which partition is ntfs",
@@ -43,7 +43,9 @@ void np_check_metadata(const struct np_checks *checks, struct np_finding *findin
 		       "the fault is with ntfs-punch: report it",
 		       "%s", checks->facts->reason);
 	else
-		np_say(finding, NP_VERDICT_OK, NULL, "the volume and the file's record can be read");
+		np_say(finding, NP_VERDICT_OK, NULL,
+		       checks->facts->file.kind == NP_FILE_NONE ? "the volume can be read" :
+								  "the volume and the file's record can be read");
 }
 
 void np_check_hibernated(const struct np_checks *checks, struct np_finding *finding)

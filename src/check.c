@@ -22,6 +22,7 @@ enum needs {
 	NEEDS_NOTHING,
 	NEEDS_NTFS,   /* a volume with an NTFS signature */
 	NEEDS_VOLUME, /* and readable metadata */
+	NEEDS_FILE,   /* and a file */
 	NEEDS_DATA,   /* and a stream */
 };
 
@@ -36,8 +37,8 @@ static const struct {
 } table[NP_CHECK_COUNT] = {
 	[NP_CHECK_VOLUME_TYPE] = { "volume-type", false, ABOUT_DEVICE, NEEDS_NOTHING, np_check_volume_type },
 	[NP_CHECK_METADATA] = { "metadata", false, ABOUT_DEVICE, NEEDS_NTFS, np_check_metadata },
-	[NP_CHECK_REGULAR_FILE] = { "regular-file", false, ABOUT_FILE, NEEDS_VOLUME, np_check_regular_file },
-	[NP_CHECK_SYSTEM_FILE] = { "system-file", false, ABOUT_FILE, NEEDS_VOLUME, np_check_system_file },
+	[NP_CHECK_REGULAR_FILE] = { "regular-file", false, ABOUT_FILE, NEEDS_FILE, np_check_regular_file },
+	[NP_CHECK_SYSTEM_FILE] = { "system-file", false, ABOUT_FILE, NEEDS_FILE, np_check_system_file },
 	[NP_CHECK_RESIDENT] = { "resident", false, ABOUT_FILE, NEEDS_DATA, np_check_resident },
 	[NP_CHECK_COMPRESSED] = { "compressed", false, ABOUT_FILE, NEEDS_DATA, np_check_compressed },
 	[NP_CHECK_ENCRYPTED] = { "encrypted", false, ABOUT_FILE, NEEDS_DATA, np_check_encrypted },
@@ -93,7 +94,9 @@ static enum needs known(const struct np_facts *facts)
 		return NEEDS_NOTHING;
 	if (facts->outcome != NP_OUTCOME_COMPLETE)
 		return NEEDS_NTFS;
-	return facts->file.kind == NP_FILE_REGULAR ? NEEDS_DATA : NEEDS_VOLUME;
+	if (facts->file.kind == NP_FILE_NONE)
+		return NEEDS_VOLUME;
+	return facts->file.kind == NP_FILE_REGULAR ? NEEDS_DATA : NEEDS_FILE;
 }
 
 /* The data in whole logical blocks, without the slack; nothing where the sizes contradict the runlist. */

@@ -36,8 +36,10 @@ static int add_device(struct libscols_table *table, const struct np_dm_device *d
 	char node[NP_DEVICE_NODE_SIZE];
 	int r = line ? 0 : -ENOMEM;
 
-	if (np_device_node(device->below, node) < 0)
-		snprintf(node, sizeof(node), "-"); /* the disk is gone, or the map is half made */
+	if (!device->live)
+		snprintf(node, sizeof(node), "-");
+	else if (np_device_node(device->below, node) < 0)
+		np_device_format_number(device->below, node); /* the disk is gone */
 	if (!r)
 		r = scols_line_set_data(line, COLUMN_NAME, device->name);
 	if (!r)

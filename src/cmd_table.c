@@ -35,13 +35,14 @@ static int print_table(const struct np_examination *examination)
 
 static enum np_exit run(const struct np_options *options, const struct np_log *log)
 {
-	struct np_examination examination = { .device = NP_DEVICE_INIT };
-	struct np_path path = { 0 };
-	enum np_exit code = np_command_parse_path(options->arguments[1], log, &path);
+	struct np_examination examination = NP_EXAMINATION_INIT;
+	struct np_request request;
+	enum np_exit code = np_command_request(options, log, &request);
 	int r = 0;
 
-	if (code == NP_EXIT_DONE)
-		code = np_command_examine(options, &path, log, &examination);
+	if (code != NP_EXIT_DONE)
+		return code;
+	code = np_command_examine(&request, log, &examination);
 	if (code == NP_EXIT_DONE)
 		r = print_table(&examination);
 	if (r < 0)
@@ -49,7 +50,7 @@ static enum np_exit run(const struct np_options *options, const struct np_log *l
 	if (code == NP_EXIT_DONE)
 		code = r < 0 ? NP_EXIT_FAILED : np_flush_output(log);
 	np_examination_release(&examination);
-	np_path_release(&path);
+	np_command_release(&request);
 	return code;
 }
 
@@ -59,7 +60,7 @@ const struct np_command np_command_table = {
 	.summary = "print the device-mapper table of the file, touch nothing",
 	.help = "Examines FILE on DEVICE as `map` does, and prints the table that `map` would load, as `dmsetup\n"
 		"create` reads it. Where DEVICE is a regular file, its path stands for the device's number.",
-	.options = NP_OPTION_ALLOW,
+	.options = NP_OPTION_ALLOW | NP_OPTION_SOURCE | NP_OPTION_APPEND,
 	.arguments_least = 2,
 	.arguments_most = 2,
 	.run = run,

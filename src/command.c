@@ -4,15 +4,22 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* What getopt returns for an option of some commands: its bit in np_command.options, past all letters. */
 #define LONG_OPTION 256
 
+/* Tells the options of one bit apart. */
+#define WAIT 512
+
 static const struct option long_options[] = {
 	{ "name", required_argument, NULL, LONG_OPTION | NP_OPTION_NAME },
 	{ "table", no_argument, NULL, LONG_OPTION | NP_OPTION_TABLE },
 	{ "allow", required_argument, NULL, LONG_OPTION | NP_OPTION_ALLOW },
+	{ "append", required_argument, NULL, LONG_OPTION | NP_OPTION_APPEND },
+	{ "partition", required_argument, NULL, LONG_OPTION | NP_OPTION_SOURCE },
+	{ "wait", required_argument, NULL, LONG_OPTION | NP_OPTION_SOURCE | WAIT },
 	{ "all", no_argument, NULL, LONG_OPTION | NP_OPTION_ALL },
 	{ "deferred", no_argument, NULL, LONG_OPTION | NP_OPTION_DEFERRED },
 	{ "help", no_argument, NULL, 'h' },
@@ -29,6 +36,11 @@ static void print_help(const struct np_command *command)
 		puts("  --name NAME    the device's name; without it, FILE's without its extension");
 	if (command->options & NP_OPTION_TABLE)
 		puts("  --table        print the table and touch nothing, as `ntfs-punch table`");
+	if (command->options & NP_OPTION_SOURCE)
+		puts("  --partition N  DEVICE is a disk or a disk image: take its partition N\n"
+		     "  --wait SECONDS wait that long for DEVICE to appear");
+	if (command->options & NP_OPTION_APPEND)
+		puts("  --append FILE  a further file, whose bytes follow those before (repeatable)");
 	if (command->options & NP_OPTION_ALLOW) {
 		printf("  --allow CHECK  let this check only warn (repeatable):");
 		for (enum np_check check = 0; check < NP_CHECK_COUNT; check++)
@@ -68,6 +80,20 @@ static enum np_exit allow(const struct np_command *command, const char *name, st
 	return NP_EXIT_DONE;
 }
 
+/* A decimal number, and nothing else. */
+static enum np_exit take_number(const struct np_command *command, const char *option, unsigned least, unsigned *number)
+{
+	unsigned long value = strtoul(optarg, NULL, 10);
+	char what[64];
+
+	if (!*optarg || optarg[strspn(optarg, "0123456789")] || strlen(optarg) > 9 || value < least) {
+		snprintf(what, sizeof(what), "%s: this is no such number: ", option);
+		return usage_error(command, what, optarg);
+	}
+	*number = (unsigned)value;
+	return NP_EXIT_DONE;
+}
+
 /* One option; `word` is what the user wrote. `*ret_done` if it was all that was asked for. */
 static enum np_exit take_option(const struct np_command *command, int option, const char *word,
 				struct np_options *options, struct np_log *log, bool *ret_done)
@@ -80,6 +106,13 @@ static enum np_exit take_option(const struct np_command *command, int option, co
 		break;
 	case LONG_OPTION | NP_OPTION_TABLE:
 		options->table = true;
+		break;
+	case LONG_OPTION | NP_OPTION_SOURCE:
+		return take_number(command, word, 1, &options->partition);
+	case LONG_OPTION | NP_OPTION_SOURCE | WAIT:
+		return take_number(command, word, 0, &options->wait_seconds);
+	case LONG_OPTION | NP_OPTION_APPEND:
+		options->append[options->append_count++] = optarg;
 		break;
 	case LONG_OPTION | NP_OPTION_ALL:
 		options->all = true;
@@ -122,34 +155,49 @@ static void option_word(int option, int index, const char *argument, char *word,
 		snprintf(word, size, "%s", argument);
 }
 
-enum np_exit np_command_run(const struct np_command *command, int argument_count, char **arguments)
+static enum np_exit take_options(const struct np_command *command, int argument_count, char **arguments,
+				 struct np_options *options, struct np_log *log, bool *ret_done)
 {
-	struct np_log log = { .emit = np_print_message, .most = NP_LOG_WARNING };
-	struct np_options options = { 0 };
 	int option, index = -1;
 
 	opterr = 0;
 	/* Options may stand anywhere; "--" ends them. */
 	while ((option = getopt_long(argument_count, arguments, ":hVvq", long_options, &index)) != -1) {
-		bool done = false;
 		char word[256];
 		enum np_exit code;
 
 		option_word(option, index, arguments[optind - 1], word, sizeof(word));
-		code = take_option(command, option, word, &options, &log, &done);
-		if (code != NP_EXIT_DONE)
+		code = take_option(command, option, word, options, log, ret_done);
+		if (code != NP_EXIT_DONE || *ret_done)
 			return code;
-		if (done)
-			return np_flush_output(&log);
 		index = -1;
 	}
-	options.arguments = arguments + optind;
-	options.argument_count = argument_count - optind;
-	if (options.argument_count < command->arguments_least)
+	options->arguments = arguments + optind;
+	options->argument_count = argument_count - optind;
+	if (options->argument_count < command->arguments_least)
 		return usage_error(command, "missing: ", command->arguments);
-	if (command->arguments_most >= 0 && options.argument_count > command->arguments_most)
-		return usage_error(command, "too much: ", options.arguments[command->arguments_most]);
-	return command->run(&options, &log);
+	if (command->arguments_most >= 0 && options->argument_count > command->arguments_most)
+		return usage_error(command, "too much: ", options->arguments[command->arguments_most]);
+	if (options->append_count && options->argument_count < 2)
+		return usage_error(command, "there is no FILE to append to: ", options->append[0]);
+	return NP_EXIT_DONE;
+}
+
+enum np_exit np_command_run(const struct np_command *command, int argument_count, char **arguments)
+{
+	struct np_log log = { .emit = np_print_message, .most = NP_LOG_WARNING };
+	struct np_options options = { .append = calloc((size_t)argument_count, sizeof(*options.append)) };
+	bool done = false;
+	enum np_exit code = NP_EXIT_FAILED;
+
+	if (!options.append)
+		np_log_message(&log, NP_LOG_ERROR, command->name, NULL, "out of memory");
+	else
+		code = take_options(command, argument_count, arguments, &options, &log, &done);
+	if (code == NP_EXIT_DONE)
+		code = done ? np_flush_output(&log) : command->run(&options, &log);
+	free(options.append);
+	return code;
 }
 
 enum np_exit np_exit_from_error(int r)
@@ -160,6 +208,7 @@ enum np_exit np_exit_from_error(int r)
 	case -EBUSY:
 		return NP_EXIT_BUSY;
 	case -ESTALE:
+	case -EBADMSG:
 		return NP_EXIT_REFUSED;
 	case -ENODEV:
 	case -ENOENT:
@@ -170,7 +219,8 @@ enum np_exit np_exit_from_error(int r)
 	}
 }
 
-enum np_exit np_exit_from_findings(const struct np_findings *findings)
+/* A file's findings: DONE if nothing refuses. */
+static enum np_exit exit_from_findings(const struct np_findings *findings)
 {
 	size_t refusals = np_findings_refusals(findings);
 
@@ -182,39 +232,111 @@ enum np_exit np_exit_from_findings(const struct np_findings *findings)
 											   NP_EXIT_REFUSED;
 }
 
-enum np_exit np_command_parse_path(const char *file, const struct np_log *log, struct np_path *ret_path)
+enum np_exit np_command_verdict(const struct np_examination *examination)
+{
+	enum np_exit verdict = NP_EXIT_DONE;
+
+	/* Of several files, one that is refused outweighs another one's being busy. */
+	for (size_t i = 0; i < examination->count; i++) {
+		enum np_exit code = exit_from_findings(&examination->examined[i].findings);
+
+		if (verdict == NP_EXIT_DONE || (verdict == NP_EXIT_BUSY && code == NP_EXIT_REFUSED))
+			verdict = code;
+	}
+	return verdict;
+}
+
+static enum np_exit parse_file(const char *word, const struct np_log *log, struct np_file *ret_file)
 {
 	const char *why = "out of memory";
-	int r = np_path_parse(file, ret_path, &why);
+	int r = np_path_parse(word, &ret_file->path, &why);
 
+	ret_file->word = word;
 	if (r < 0)
-		np_log_message(log, NP_LOG_ERROR, file, "FILE is a path on the volume: /linux.img or 'C:\\linux.img'",
+		np_log_message(log, NP_LOG_ERROR, word, "FILE is a path on the volume: /linux.img or 'C:\\linux.img'",
 			       "no file can be called this: %s", why);
 	return r == -EINVAL ? NP_EXIT_USAGE : np_exit_from_error(r);
 }
 
-static void report_findings(const struct np_findings *findings, const char *device, const char *file,
-			    const struct np_log *log)
+static enum np_exit parse_files(const struct np_options *options, const struct np_log *log, struct np_file *files,
+				size_t *count)
 {
-	for (enum np_check check = 0; check < NP_CHECK_COUNT; check++) {
-		const struct np_finding *finding = &findings->of[check];
-		enum np_log_level level = finding->verdict == NP_VERDICT_REFUSE ? NP_LOG_ERROR : NP_LOG_WARNING;
+	enum np_exit code = parse_file(options->arguments[1], log, &files[0]);
 
-		if (finding->verdict == NP_VERDICT_REFUSE || finding->verdict == NP_VERDICT_WARN)
-			np_log_message(log, level, np_check_is_of_device(check) ? device : file,
-				       *finding->remedy ? finding->remedy : NULL, "%s: %s", np_check_name(check),
-				       finding->message);
+	for (int i = 0; i < options->append_count && code == NP_EXIT_DONE; i++) {
+		(*count)++;
+		code = parse_file(options->append[i], log, &files[*count]);
 	}
+	if (code == NP_EXIT_DONE)
+		(*count)++;
+	return code;
 }
 
-enum np_exit np_command_examine(const struct np_options *options, const struct np_path *path, const struct np_log *log,
+enum np_exit np_command_request(const struct np_options *options, const struct np_log *log,
+				struct np_request *ret_request)
+{
+	struct np_file *files = calloc((size_t)options->append_count + 1, sizeof(*files));
+	struct np_request request = {
+		.source = { options->arguments[0], options->partition, options->wait_seconds },
+		.files = files,
+		.allow = options->allow,
+	};
+	enum np_exit code = files ? NP_EXIT_DONE : np_exit_from_error(-ENOMEM);
+
+	if (code == NP_EXIT_DONE && options->argument_count > 1)
+		code = parse_files(options, log, files, &request.file_count);
+	if (code != NP_EXIT_DONE) {
+		np_command_release(&request);
+		return code;
+	}
+	if (request.source.wait_seconds)
+		np_lookup_wait(&request.source);
+	*ret_request = request;
+	return NP_EXIT_DONE;
+}
+
+void np_command_release(struct np_request *request)
+{
+	struct np_file *files = (struct np_file *)request->files;
+
+	for (size_t i = 0; i < request->file_count; i++)
+		np_path_release(&files[i].path);
+	free(files);
+}
+
+static void report_finding(enum np_check check, const struct np_finding *finding, const char *subject,
+			   const struct np_log *log)
+{
+	enum np_log_level level = finding->verdict == NP_VERDICT_REFUSE ? NP_LOG_ERROR : NP_LOG_WARNING;
+
+	if (finding->verdict == NP_VERDICT_REFUSE || finding->verdict == NP_VERDICT_WARN)
+		np_log_message(log, level, subject, *finding->remedy ? finding->remedy : NULL, "%s: %s",
+			       np_check_name(check), finding->message);
+}
+
+/* What is about the device is said once, whatever the number of files. */
+static void report_findings(const struct np_request *request, const struct np_examination *examination,
+			    const struct np_log *log)
+{
+	for (size_t i = 0; i < examination->count; i++)
+		for (enum np_check check = 0; check < NP_CHECK_COUNT; check++) {
+			const struct np_finding *finding = &examination->examined[i].findings.of[check];
+			const struct np_finding *first = &examination->examined[0].findings.of[check];
+
+			if (!np_check_is_of_device(check))
+				report_finding(check, finding, request->files[i].word, log);
+			else if (!i || strcmp(finding->message, first->message))
+				report_finding(check, finding, request->source.word, log);
+		}
+}
+
+enum np_exit np_command_examine(const struct np_request *request, const struct np_log *log,
 				struct np_examination *ret_examination)
 {
-	const char *device = options->arguments[0], *file = options->arguments[1];
-	int r = np_examine(device, file, path, options->allow, log, ret_examination);
+	int r = np_examine(request, log, ret_examination);
 
 	if (r < 0)
 		return np_exit_from_error(r);
-	report_findings(&ret_examination->findings, device, file, log);
-	return np_exit_from_findings(&ret_examination->findings);
+	report_findings(request, ret_examination, log);
+	return np_command_verdict(ret_examination);
 }

@@ -10,7 +10,6 @@
 
 #include "ntfs-punch/examine.h"
 #include "ntfs-punch/log.h"
-#include "ntfs-punch/path.h"
 
 enum np_exit {
 	NP_EXIT_DONE = 0,
@@ -28,6 +27,8 @@ enum np_exit {
 #define NP_OPTION_ALLOW    4u
 #define NP_OPTION_ALL      8u
 #define NP_OPTION_DEFERRED 16u
+#define NP_OPTION_SOURCE   32u /* of DEVICE: --partition, --wait */
+#define NP_OPTION_APPEND   64u
 
 struct np_options {
 	const char *name;
@@ -35,6 +36,10 @@ struct np_options {
 	bool all;
 	bool deferred;
 	uint32_t allow; /* as np_check_input's */
+	unsigned partition;
+	unsigned wait_seconds;
+	const char **append; /* files beyond the first */
+	int append_count;
 	char **arguments;
 	int argument_count;
 };
@@ -64,17 +69,22 @@ enum np_exit np_command_run(const struct np_command *command, int argument_count
 /* The one map from -errno to exit codes. */
 enum np_exit np_exit_from_error(int r);
 
-/* From findings: DONE if nothing refuses. */
-enum np_exit np_exit_from_findings(const struct np_findings *findings);
-
 /* ---- What the commands on DEVICE and FILE share ---- */
 
-/* Parses FILE; a failure is reported, and USAGE or FAILED. The caller releases `*ret_path`. */
-enum np_exit np_command_parse_path(const char *file, const struct np_log *log, struct np_path *ret_path);
+/*
+ * DEVICE, FILE if there is one, and those to be appended, taken apart. A failure is reported, and USAGE or FAILED. Then waits
+ * for DEVICE, if that was asked for. The caller releases the request.
+ */
+enum np_exit np_command_request(const struct np_options *options, const struct np_log *log,
+				struct np_request *ret_request);
+void np_command_release(struct np_request *request);
 
-/* Examines DEVICE and FILE, arguments 0 and 1, and reports refusals and warnings. The caller releases the examination. */
-enum np_exit np_command_examine(const struct np_options *options, const struct np_path *path, const struct np_log *log,
+/* Examines what is requested, and reports refusals and warnings. The caller releases the examination. */
+enum np_exit np_command_examine(const struct np_request *request, const struct np_log *log,
 				struct np_examination *ret_examination);
+
+/* What all examined files' findings come to. */
+enum np_exit np_command_verdict(const struct np_examination *examination);
 
 /* ---- Printing ---- */
 

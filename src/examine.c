@@ -2,24 +2,20 @@
 #include "ntfs-punch/examine.h"
 
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "ntfs-punch/member.h"
 #include "ntfs-punch/scan.h"
 
 void np_examination_release(struct np_examination *examination)
 {
-	np_device_close(&examination->device);
-	np_facts_release(&examination->facts);
+	for (size_t i = 0; i < examination->count; i++)
+		np_facts_release(&examination->examined[i].facts);
+	free(examination->examined);
 	np_extent_map_release(&examination->extents);
-}
-
-/* Which of the ways in which a device can't be opened mean that there is none. */
-static int open_device(const char *path, const struct np_log *log, struct np_device *device)
-{
-	int r = np_device_open(path, log, device);
-
-	return r == -ENOENT || r == -ENOTDIR || r == -ENXIO || r == -ENOTBLK || r == -ENAMETOOLONG || r == -ELOOP ?
-		       -ENODEV :
-		       r;
+	np_device_close(&examination->device);
+	*examination = NP_EXAMINATION_INIT;
 }
 
 static int report_missing(const struct np_facts *facts, const char *file, const struct np_log *log)
@@ -34,42 +30,89 @@ static int report_missing(const struct np_facts *facts, const char *file, const 
 	return ambiguous ? -ENOTUNIQ : -ENOENT;
 }
 
-static int examine(const char *device_path, const char *file, const struct np_path *path, uint32_t allow,
-		   const struct np_log *log, struct np_examination *examination)
+/* All files' extents, one after the other, on the device. */
+static int append_extents(struct np_examination *examination, const struct np_extent_map *extents)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < extents->count && !r; i++) {
+		uint64_t physical = extents->extents[i].physical;
+
+		if (physical != NP_EXTENT_HOLE &&
+		    __builtin_add_overflow(physical, examination->device.start_bytes, &physical))
+			r = -EOVERFLOW;
+		if (!r)
+			r = np_extent_map_append(&examination->extents, physical, extents->extents[i].length);
+	}
+	return r;
+}
+
+static int check(struct np_examination *examination, const struct np_request *request, const char *member, size_t i)
 {
 	struct np_device *device = &examination->device;
-	struct np_check_input input;
-	int r = open_device(device_path, log, device);
-
-	if (!r)
-		r = np_busy_find(device, log, &examination->busy);
-	if (!r)
-		r = np_scan(device->fd, device->size_bytes, device_path, path, log, &examination->facts);
-	if (!r)
-		r = report_missing(&examination->facts, file, log);
-	if (r < 0)
-		return r;
-	input = (struct np_check_input){
-		.facts = &examination->facts,
+	struct np_extent_map extents = NP_EXTENT_MAP_INIT;
+	struct np_check_input input = {
+		.facts = &examination->examined[i].facts,
 		.device_size_bytes = device->size_bytes,
 		.logical_block_size = device->logical_block_size,
 		.device_is_disk = device->is_block,
 		.device_read_only = device->read_only,
 		.busy = *examination->busy.who ? examination->busy.who : NULL,
 		.busy_remedy = examination->busy.remedy,
-		.allow = allow,
+		.allow = request->allow,
 	};
-	r = np_check_run(&input, &examination->findings, &examination->extents);
-	if (r < 0)
-		np_log_message(log, NP_LOG_ERROR, file, NULL, "out of memory");
+	int r = np_check_run(&input, &examination->examined[i].findings, &extents);
+
+	(void)member;
+	/* What is refused needn't fit. */
+	if (!r && !np_findings_refusals(&examination->examined[i].findings))
+		r = append_extents(examination, &extents);
+	np_extent_map_release(&extents);
 	return r;
 }
 
-int np_examine(const char *device, const char *file, const struct np_path *path, uint32_t allow,
-	       const struct np_log *log, struct np_examination *ret_examination)
+static int scan(struct np_examination *examination, const struct np_request *request, size_t i,
+		const struct np_log *log)
 {
-	struct np_examination examination = { .device = NP_DEVICE_INIT };
-	int r = examine(device, file, path, allow, log, &examination);
+	const struct np_device *device = &examination->device;
+	const struct np_file *file = request->file_count ? &request->files[i] : NULL;
+	struct np_facts *facts = &examination->examined[i].facts;
+	int r = np_scan(device->fd, device->start_bytes, device->size_bytes, request->source.word,
+			file ? &file->path : NULL, log, facts);
+
+	return r ? r : file ? report_missing(facts, file->word, log) : 0;
+}
+
+static int examine(const struct np_request *request, const struct np_log *log, struct np_examination *examination)
+{
+	char member[NP_MEMBER_SIZE];
+	int r = np_lookup(&request->source, log, &examination->device);
+
+	if (!r)
+		r = np_busy_find(&examination->device, log, &examination->busy);
+	if (!r)
+		r = np_member_find(&examination->device, log, member);
+	examination->count = request->file_count ? request->file_count : 1;
+	examination->examined = calloc(examination->count, sizeof(*examination->examined));
+	if (!examination->examined) {
+		examination->count = 0;
+		r = r ? r : -ENOMEM;
+	}
+	for (size_t i = 0; i < examination->count && !r; i++)
+		r = scan(examination, request, i, log);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < examination->count && !r; i++)
+		r = check(examination, request, member, i);
+	if (r < 0)
+		np_log_message(log, NP_LOG_ERROR, request->source.word, NULL, "can't check it: %s", strerror(-r));
+	return r;
+}
+
+int np_examine(const struct np_request *request, const struct np_log *log, struct np_examination *ret_examination)
+{
+	struct np_examination examination = NP_EXAMINATION_INIT;
+	int r = examine(request, log, &examination);
 
 	if (r < 0) {
 		np_examination_release(&examination);
@@ -77,4 +120,44 @@ int np_examine(const char *device, const char *file, const struct np_path *path,
 	}
 	*ret_examination = examination;
 	return 0;
+}
+
+static int scan_again(const struct np_examination *examination, const struct np_request *request, size_t i,
+		      const struct np_device *below, const char *name, const struct np_log *log)
+{
+	const char *remedy = "find out what writes to the volume, and try again";
+	const struct np_device *device = &examination->device;
+	uint64_t below_bytes = below->size_bytes > device->start_bytes ? below->size_bytes - device->start_bytes : 0;
+	struct np_facts facts;
+	/* A loop device has whole sectors only. */
+	int r = np_scan(below->fd, device->start_bytes,
+			device->size_bytes < below_bytes ? device->size_bytes : below_bytes, device->path,
+			&request->files[i].path, log, &facts);
+
+	if (r < 0)
+		return r;
+	r = np_facts_equal(&facts, &examination->examined[i].facts) ? 0 : -ESTALE;
+	if (facts.outcome == NP_OUTCOME_METADATA)
+		np_log_message(log, NP_LOG_ERROR, name, remedy, "the volume could not be read again: %s", facts.reason);
+	else if (r < 0)
+		np_log_message(log, NP_LOG_ERROR, name, remedy, "the volume changed between the look and the claim");
+	np_facts_release(&facts);
+	return r;
+}
+
+int np_examine_again(const struct np_examination *examination, const struct np_request *request,
+		     const struct np_device *below, const char *name, const struct np_log *log)
+{
+	const struct np_device *device = &examination->device;
+	struct np_busy busy;
+	int r = np_busy_find(device, log, &busy);
+
+	/* device-mapper's claim keeps mounts away, but none of its own devices, and an image has no claim at all. */
+	if (!r && *busy.who) {
+		np_log_message(log, NP_LOG_ERROR, device->path, busy.remedy, "busy: %s", busy.who);
+		r = -EBUSY;
+	}
+	for (size_t i = 0; i < examination->count && !r; i++)
+		r = scan_again(examination, request, i, below, name, log);
+	return r;
 }

@@ -24,8 +24,9 @@ static void print_usage(void)
 	      "  --table DEVICE FILE  the same as `table DEVICE FILE`\n"
 	      "  -h, --help           this text; after a command, that command's\n"
 	      "  -V, --version        the version\n"
-	      "\nDEVICE is a block device, or a file that holds an NTFS volume. FILE is a path on the volume:\n"
-	      "/dir/linux.img, 'C:\\dir\\linux.img', /linux.img:stream or mft:NUMBER.\n"
+	      "\nDEVICE is a block device, or a file that holds an NTFS volume, or UUID=, LABEL=, PARTUUID= or\n"
+	      "PARTLABEL= and what it has. FILE is a path on the volume: /dir/linux.img, 'C:\\dir\\linux.img',\n"
+	      "/linux.img:stream or mft:NUMBER.\n"
 	      "\nSee ntfs-punch(8).\n",
 	      stdout);
 }

@@ -14,18 +14,20 @@
 
 struct np_reader {
 	int fd;
+	uint64_t start_bytes;
 	uint64_t size_bytes;
 	uint64_t numbers[BLOCK_COUNT]; /* which block lies in which slot; a block has one slot that it can take */
 	char *blocks;
 };
 
-struct np_reader *np_reader_new(int fd, uint64_t size_bytes)
+struct np_reader *np_reader_new(int fd, uint64_t start_bytes, uint64_t size_bytes)
 {
 	struct np_reader *reader = calloc(1, sizeof(*reader));
 
 	if (!reader)
 		return NULL;
 	reader->fd = fd;
+	reader->start_bytes = start_bytes;
 	reader->size_bytes = size_bytes;
 	reader->blocks = aligned_alloc(BLOCK_SIZE, (size_t)BLOCK_SIZE * BLOCK_COUNT);
 	if (!reader->blocks) {
@@ -65,7 +67,8 @@ static int load_block(struct np_reader *reader, uint64_t number, const char **re
 	reader->numbers[slot] = NO_BLOCK;
 	while (have < want) {
 		/* A whole block even at the end: O_DIRECT takes no odd lengths, and the end makes it short. */
-		ssize_t n = pread(reader->fd, block + have, BLOCK_SIZE - have, (off_t)(offset + have));
+		ssize_t n = pread(reader->fd, block + have, BLOCK_SIZE - have,
+				  (off_t)(reader->start_bytes + offset + have));
 
 		if (n < 0 && errno == EINTR)
 			continue;

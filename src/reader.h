@@ -14,8 +14,8 @@
 
 struct np_reader;
 
-/* `fd` is borrowed; `size_bytes` is where the device ends. NULL without memory. */
-struct np_reader *np_reader_new(int fd, uint64_t size_bytes);
+/* `fd` is borrowed; what is read lies in the `size_bytes` from byte `start_bytes` on. NULL without memory. */
+struct np_reader *np_reader_new(int fd, uint64_t start_bytes, uint64_t size_bytes);
 void np_reader_free(struct np_reader *reader);
 
 uint64_t np_reader_size(const struct np_reader *reader);

@@ -130,7 +130,7 @@ static int check_complete(struct receiver *receiver, const struct np_volume_fact
 		return lie(receiver, "its volume isn't made of clusters");
 	if (!between(volume->hibernation, NP_HIBERNATION_UNKNOWN, NP_HIBERNATION_YES) || volume->dirty > 1)
 		return lie(receiver, "its volume's state is none");
-	if (!between(file->kind, NP_FILE_REGULAR, NP_FILE_REPARSE_POINT) ||
+	if (!between(file->kind, NP_FILE_NONE, NP_FILE_REPARSE_POINT) ||
 	    !between(file->system_reason, NP_SYSTEM_NONE, NP_SYSTEM_SWAPFILE) ||
 	    !between(file->runlist_problem, NP_RUNLIST_SOUND, NP_RUNLIST_NEGATIVE) || file->flags & ~NP_FILE_FLAGS ||
 	    file->has_stream > 1)

@@ -10,6 +10,7 @@
 #include "survey.h"
 
 struct request {
+	uint64_t start_bytes;
 	uint64_t size_bytes;
 	const struct np_path *path;
 };
@@ -22,7 +23,7 @@ static int survey_and_reply(int device_fd, int reply_fd, void *context)
 	int r;
 
 	memset(&facts, 0, sizeof(facts));
-	r = np_survey(device_fd, request->size_bytes, request->path, &facts);
+	r = np_survey(device_fd, request->start_bytes, request->size_bytes, request->path, &facts);
 	if (!r)
 		r = np_reply_send(reply_fd, &facts);
 	np_facts_release(&facts);
@@ -37,10 +38,10 @@ static void distrust(struct np_facts *facts, const char *what, const char *why)
 	snprintf(facts->reason, sizeof(facts->reason), "the scanner was not to be trusted with it: %s%s", what, why);
 }
 
-int np_scan(int device_fd, uint64_t size_bytes, const char *subject, const struct np_path *path,
+int np_scan(int device_fd, uint64_t start_bytes, uint64_t size_bytes, const char *subject, const struct np_path *path,
 	    const struct np_log *log, struct np_facts *ret_facts)
 {
-	struct request request = { .size_bytes = size_bytes, .path = path };
+	struct request request = { .start_bytes = start_bytes, .size_bytes = size_bytes, .path = path };
 	struct np_facts facts = { 0 };
 	struct np_sandbox sandbox;
 	const char *lie = "";
@@ -66,6 +67,8 @@ int np_scan(int device_fd, uint64_t size_bytes, const char *subject, const struc
 		distrust(&facts, why, "");
 	} else if (received < 0) {
 		distrust(&facts, "its reply is not sound: ", received == -EBADMSG ? lie : strerror(-received));
+	} else if (facts.outcome == NP_OUTCOME_COMPLETE && !path != (facts.file.kind == NP_FILE_NONE)) {
+		distrust(&facts, "its reply is about something else", "");
 	}
 	for (size_t i = 0; i < facts.message_count; i++)
 		np_log_message(log, NP_LOG_DEBUG, subject, NULL, "libntfs-3g: %s", facts.messages[i]);

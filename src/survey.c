@@ -212,21 +212,23 @@ static int survey_file(struct np_survey *survey)
 	return r;
 }
 
-int np_survey(int fd, uint64_t size_bytes, const struct np_path *path, struct np_facts *facts)
+int np_survey(int fd, uint64_t start_bytes, uint64_t size_bytes, const struct np_path *path, struct np_facts *facts)
 {
 	struct np_survey survey = { .path = path, .facts = facts };
 	int r = -ENOMEM;
 
+	facts->file.kind = NP_FILE_NONE;
+	facts->file.system_reason = NP_SYSTEM_NONE;
 	facts->file.runlist_problem = NP_RUNLIST_SOUND;
 	facts->messages = calloc(NP_REPLY_MESSAGES_MAX, sizeof(*facts->messages));
-	survey.reader = np_reader_new(fd, size_bytes);
+	survey.reader = np_reader_new(fd, start_bytes, size_bytes);
 	if (facts->messages && survey.reader)
 		r = open_volume(&survey);
 	if (!r)
 		r = np_locate_windows(&survey);
 	if (!r)
 		r = read_hibernation(&survey);
-	if (!r)
+	if (!r && path)
 		r = survey_file(&survey);
 	if (!r)
 		facts->outcome = NP_OUTCOME_COMPLETE;

@@ -8,7 +8,6 @@
 #include "ntfs-punch/examine.h"
 #include "ntfs-punch/log.h"
 #include "ntfs-punch/name.h"
-#include "ntfs-punch/path.h"
 #include "ntfs-punch/table.h"
 
 /* The one device of a map, before it is made. */
@@ -38,7 +37,7 @@ int np_lock(const struct np_log *log);
  * 0, also if it is there already just so. -EBUSY: the file or the name is taken, or the device is. -ESTALE: the volume
  * changed meanwhile. -E2BIG: too many targets. -errno. Reported.
  */
-int np_attach(const struct np_examination *examination, const struct np_path *path, const struct np_plan *plan,
+int np_attach(const struct np_examination *examination, const struct np_request *request, const struct np_plan *plan,
 	      const struct np_log *log);
 
 /*

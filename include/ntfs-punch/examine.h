@@ -10,23 +10,52 @@
 #include "ntfs-punch/device.h"
 #include "ntfs-punch/facts.h"
 #include "ntfs-punch/log.h"
+#include "ntfs-punch/lookup.h"
 #include "ntfs-punch/path.h"
+
+/* FILE, as the user wrote it and taken apart. */
+struct np_file {
+	const char *word; /* borrowed */
+	struct np_path path;
+};
+
+/* What is to be examined; borrowed throughout. */
+struct np_request {
+	struct np_source source;
+	const struct np_file *files; /* one after the other they make the map; none: the volume alone */
+	size_t file_count;
+	uint32_t allow; /* as np_check_input's */
+};
+
+/* One file, or the volume without one. */
+struct np_examined {
+	struct np_facts facts; /* outcome COMPLETE, NOT_NTFS or METADATA */
+	struct np_findings findings;
+};
 
 struct np_examination {
 	struct np_device device;
-	struct np_facts facts; /* of a whole file: outcome COMPLETE, NOT_NTFS or METADATA */
 	struct np_busy busy;
-	struct np_findings findings;
-	struct np_extent_map extents; /* what a map may use, if nothing refuses */
+	struct np_examined *examined; /* one for each file, or one for the volume alone */
+	size_t count;
+	struct np_extent_map extents; /* of the device: what a map of all files may use, if nothing refuses */
 };
 
+#define NP_EXAMINATION_INIT ((struct np_examination){ .device = NP_DEVICE_INIT })
+
 /*
- * Examines `path` on the device. A refusal is no error: it is among the findings.
+ * Examines the files of the request. A refusal is no error: it is among the findings.
  * -ENODEV: no such device. -ENOENT: no such file. -ENOTUNIQ: more than one. -errno. Reported.
  * The caller releases it.
  */
-int np_examine(const char *device, const char *file, const struct np_path *path, uint32_t allow,
-	       const struct np_log *log, struct np_examination *ret_examination);
+int np_examine(const struct np_request *request, const struct np_log *log, struct np_examination *ret_examination);
+
+/*
+ * Examines again, once the device `below` is claimed (the examined one, or a loop device on the image): is everything still
+ * as it was? -ESTALE: it isn't. -EBUSY: somebody uses it now. -errno. Reported, about `name`.
+ */
+int np_examine_again(const struct np_examination *examination, const struct np_request *request,
+		     const struct np_device *below, const char *name, const struct np_log *log);
 
 void np_examination_release(struct np_examination *examination);
 

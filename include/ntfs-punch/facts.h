@@ -31,7 +31,8 @@ enum np_hibernation {
 };
 
 enum np_file_kind {
-	NP_FILE_REGULAR = 1,
+	NP_FILE_NONE = 1, /* nobody asked for one */
+	NP_FILE_REGULAR,
 	NP_FILE_DIRECTORY,
 	NP_FILE_REPARSE_POINT, /* reparse_tag says which */
 };

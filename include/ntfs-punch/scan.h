@@ -15,11 +15,12 @@
 #define NP_SCAN_TIMEOUT_MS 120000
 
 /*
- * Surveys the volume that fills `size_bytes` of `device_fd`. A child that dies, hangs or lies gives facts whose outcome
+ * Surveys the volume that fills the `size_bytes` of `device_fd` from byte `start_bytes` on, and a file, or with a NULL `path`
+ * the volume alone: its file is NP_FILE_NONE then. A child that dies, hangs or lies gives facts whose outcome
  * is NP_OUTCOME_METADATA; -errno means that the scan couldn't be made at all, and is reported. libntfs-3g's messages are
  * logged at NP_LOG_DEBUG. The caller releases `*ret_facts`.
  */
-int np_scan(int device_fd, uint64_t size_bytes, const char *subject, const struct np_path *path,
+int np_scan(int device_fd, uint64_t start_bytes, uint64_t size_bytes, const char *subject, const struct np_path *path,
 	    const struct np_log *log, struct np_facts *ret_facts);
 
 #endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What lies on a disk, a partition or an image, in libblkid's words: a filesystem with its UUID and label, a partition table,
+ * the mark of a RAID. A sandboxed child looks (sandbox.h); of NTFS itself this says no more than that.
+ */
+#ifndef NTFS_PUNCH_PROBE_H
+#define NTFS_PUNCH_PROBE_H
+
+#include <stdint.h>
+
+#include "ntfs-punch/log.h"
+
+/* As many as a disk of Linux has (block/partitions/core.c). */
+#define NP_PARTITIONS_MAX 256u
+
+/* One of a GPT or an MBR, the logical ones included. Texts are UTF-8, from the disk: escape them before printing. */
+struct np_partition {
+	uint64_t start_bytes;
+	uint64_t size_bytes;
+	uint64_t number; /* as the kernel counts: 1, 2, …; logical ones from 5 */
+	char uuid[40];   /* what PARTUUID= names; empty: none */
+	char type[40];   /* a GPT type in lower case, or "0x07" */
+	char name[112];  /* what PARTLABEL= names, 36 UTF-16 units */
+};
+
+struct np_content {
+	char type[32]; /* "ntfs", "ext4", …; empty: unknown, or several at once */
+	char uuid[64];
+	char label[400];
+	char raid[32];  /* "isw_raid_member", …: what may lie beside a filesystem */
+	char table[16]; /* "gpt", "dos", …; empty: none */
+	uint64_t partition_count;
+	struct np_partition partitions[NP_PARTITIONS_MAX];
+};
+
+/*
+ * Looks at all that `fd`, open read-only and not past the page cache, holds. -EBADMSG: the child died, hung or lied.
+ * -errno. Reported at `level`.
+ */
+int np_probe(int fd, const char *subject, enum np_log_level level, const struct np_log *log,
+	     struct np_content *ret_content);
+
+#endif

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "content.h"
+
+#include <blkid/blkid.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* struct np_content_probe is libblkid's, under a name that can be in a header. */
+static blkid_probe library(struct np_content_probe *probe)
+{
+	return (blkid_probe)probe;
+}
+
+int np_content_prepare(int fd, struct np_content_probe **ret_probe)
+{
+	blkid_probe probe = blkid_new_probe();
+
+	if (!probe)
+		return -ENOMEM;
+	if (blkid_probe_set_device(probe, fd, 0, 0)) {
+		blkid_free_probe(probe);
+		return -EIO;
+	}
+	/* It remembers the answers, and asks no more. */
+	blkid_probe_get_sectorsize(probe);
+	blkid_probe_get_wholedisk_devno(probe);
+	*ret_probe = (struct np_content_probe *)probe;
+	return 0;
+}
+
+void np_content_free(struct np_content_probe *probe)
+{
+	blkid_free_probe(library(probe));
+}
+
+static void take_value(blkid_probe probe, const char *name, char *text, size_t size)
+{
+	const char *value;
+
+	if (!blkid_probe_lookup_value(probe, name, &value, NULL))
+		snprintf(text, size, "%s", value);
+}
+
+/* Of RAIDs alone, or of all but these: a leg of a mirror looks like what is mirrored. */
+static void read_superblock(blkid_probe probe, int filter, struct np_content *content)
+{
+	blkid_probe_enable_superblocks(probe, 1);
+	blkid_probe_set_superblocks_flags(probe, BLKID_SUBLKS_TYPE | BLKID_SUBLKS_UUID | BLKID_SUBLKS_LABEL);
+	blkid_probe_filter_superblocks_usage(probe, filter, BLKID_USAGE_RAID);
+	/* Not 0: there is none, or more than one. */
+	if (!blkid_do_safeprobe(probe)) {
+		if (filter == BLKID_FLTR_ONLYIN) {
+			take_value(probe, "TYPE", content->raid, sizeof(content->raid));
+		} else {
+			take_value(probe, "TYPE", content->type, sizeof(content->type));
+			take_value(probe, "UUID", content->uuid, sizeof(content->uuid));
+			take_value(probe, "LABEL", content->label, sizeof(content->label));
+		}
+	}
+	blkid_reset_probe(probe);
+	blkid_probe_enable_superblocks(probe, 0);
+}
+
+static void take_text(const char *value, char *text, size_t size)
+{
+	snprintf(text, size, "%s", value ? value : "");
+}
+
+static void take_partition(blkid_partition found, struct np_partition *partition)
+{
+	const char *type = blkid_partition_get_type_string(found);
+
+	/* libblkid counts 512-byte sectors, whatever the disk's are (its partitions/partitions.c). */
+	partition->start_bytes = (uint64_t)blkid_partition_get_start(found) * 512;
+	partition->size_bytes = (uint64_t)blkid_partition_get_size(found) * 512;
+	partition->number = (uint64_t)blkid_partition_get_partno(found);
+	take_text(blkid_partition_get_uuid(found), partition->uuid, sizeof(partition->uuid));
+	take_text(blkid_partition_get_name(found), partition->name, sizeof(partition->name));
+	if (type)
+		take_text(type, partition->type, sizeof(partition->type));
+	else
+		snprintf(partition->type, sizeof(partition->type), "0x%02x",
+			 (unsigned)blkid_partition_get_type(found) & 0xff);
+}
+
+static void read_partitions(blkid_probe probe, struct np_content *content)
+{
+	blkid_partlist list;
+	int count;
+
+	blkid_probe_enable_partitions(probe, 1);
+	list = blkid_probe_get_partitions(probe);
+	count = list ? blkid_partlist_numof_partitions(list) : 0;
+	for (int i = 0; i < count && content->partition_count < NP_PARTITIONS_MAX; i++) {
+		blkid_partition found = blkid_partlist_get_partition(list, i);
+		blkid_parttable table = blkid_partition_get_table(found);
+
+		take_text(table ? blkid_parttable_get_type(table) : NULL, content->table, sizeof(content->table));
+		take_partition(found, &content->partitions[content->partition_count++]);
+	}
+}
+
+void np_content_read(struct np_content_probe *probe, struct np_content *content)
+{
+	read_superblock(library(probe), BLKID_FLTR_ONLYIN, content);
+	read_superblock(library(probe), BLKID_FLTR_NOTIN, content);
+	read_partitions(library(probe), content);
+}

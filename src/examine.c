@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "kernel.h"
 #include "ntfs-punch/scan.h"
 
 void np_examination_release(struct np_examination *examination)
@@ -55,6 +56,7 @@ static int examine(const char *device_path, const char *file, const struct np_pa
 		.logical_block_size = device->logical_block_size,
 		.device_is_disk = device->is_block,
 		.device_read_only = device->read_only,
+		.flush_each_target = np_kernel_flushes_each_target(),
 		.busy = *examination->busy.who ? examination->busy.who : NULL,
 		.busy_remedy = examination->busy.remedy,
 		.allow = allow,

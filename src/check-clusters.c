@@ -77,9 +77,18 @@ void np_check_overlap(const struct np_checks *checks, struct np_finding *finding
 		np_say(finding, NP_VERDICT_REFUSE, chkdsk,
 		       "the file shares %" PRIu64 " bytes at byte %" PRIu64 " of the volume with %s", overlap.length,
 		       overlap.physical, owner_name(checks->facts, overlap.logical_b));
+	else if (checks->taken && checks->taken->unknown)
+		np_say(finding, NP_VERDICT_REFUSE, "unmap that first: `ntfs-punch list` shows the maps",
+		       "the file may share bytes with %s, whose own couldn't be read", checks->taken->name);
+	else if (checks->taken)
+		np_say(finding, NP_VERDICT_REFUSE,
+		       "unmap that first; if it is another file's, run `chkdsk X: /f` in Windows: the volume is damaged",
+		       "the file shares %" PRIu64 " bytes at byte %" PRIu64 " of the volume with %s",
+		       checks->taken_overlap.length, checks->taken_overlap.physical, checks->taken->name);
 	else
 		np_say(finding, NP_VERDICT_OK, NULL,
-		       "no cluster is shared with the file itself or with a file of NTFS's or Windows' own");
+		       "no cluster is shared with the file itself, with a file of NTFS's or Windows' own, or with "
+		       "another map");
 }
 
 void np_check_allocated(const struct np_checks *checks, struct np_finding *finding)
@@ -141,4 +150,26 @@ void np_check_runlist(const struct np_checks *checks, struct np_finding *finding
 		np_say(finding, NP_VERDICT_OK, NULL, "%" PRIu64 " run%s, %zu extent%s, in keeping with the sizes",
 		       file->runs, np_plural(file->runs), checks->facts->extents.count,
 		       np_plural(checks->facts->extents.count));
+}
+
+/* From so many extents on, a flush is felt. */
+#define FLUSH_EXTENTS 256u
+
+void np_check_flush_cost(const struct np_checks *checks, struct np_finding *finding)
+{
+	size_t count = checks->data.count;
+
+	if (!checks->input->flush_each_target)
+		np_say(finding, NP_VERDICT_OK, NULL, "%zu extent%s, which this kernel flushes as one", count,
+		       np_plural(count));
+	else if (count <= FLUSH_EXTENTS)
+		np_say(finding, NP_VERDICT_OK, NULL, "%zu extent%s, few enough to be flushed one by one", count,
+		       np_plural(count));
+	else
+		np_say(finding, NP_VERDICT_WARN,
+		       "use Linux 6.11 or later, or defragment the file in Windows: `defrag X:`, then restart it "
+		       "(not: shut down)",
+		       "%zu extents, and before Linux 6.11 each fsync goes to every one: it took 136 ms with 2,000 "
+		       "of them, 1.6 s with 20,000",
+		       count);
 }

@@ -171,3 +171,34 @@ void np_check_alignment(const struct np_checks *checks, struct np_finding *findi
 	}
 	np_say(finding, NP_VERDICT_OK, NULL, "all extents lie on the disk's blocks of %" PRIu32 " bytes", block);
 }
+
+/* Nothing on the disk says that Windows has an image attached: only that it may have. */
+void np_check_attached_image(const struct np_checks *checks, struct np_finding *finding)
+{
+	static const char *const names[] = {
+		[NP_IMAGE_VHD_FIXED] = "a VHD of fixed size",
+		[NP_IMAGE_VHD_DYNAMIC] = "a VHD",
+		[NP_IMAGE_VHDX] = "a VHDX",
+	};
+	const struct np_file_facts *file = &checks->facts->file;
+	const char *eject = "in Windows, eject its disk (`Dismount-VHD`), and restart (not: shut down)";
+
+	if (file->image == NP_IMAGE_UNKNOWN)
+		np_say(finding, NP_VERDICT_INFO, NULL, "unknown: its content can't be read from its clusters");
+	else if (file->image == NP_IMAGE_NONE)
+		np_say(finding, NP_VERDICT_OK, NULL, "no disk image that Windows could have attached");
+	else if (file->image_log_pending)
+		np_say(finding, NP_VERDICT_WARN,
+		       "in Windows, attach it once more, eject its disk (`Dismount-VHD`), and restart (not: shut down)",
+		       "it is %s that wasn't detached cleanly: its log holds changes that aren't in place yet, and "
+		       "Windows may have it attached still",
+		       names[file->image]);
+	else if (checks->facts->volume.hibernation == NP_HIBERNATION_NO)
+		np_say(finding, NP_VERDICT_INFO, NULL,
+		       "it is %s, but Windows is not hibernated, and so doesn't have it attached", names[file->image]);
+	else
+		np_say(finding, NP_VERDICT_WARN, eject,
+		       "it is %s: if Windows had it attached when it hibernated, it has it still, and both would write "
+		       "to it",
+		       names[file->image]);
+}

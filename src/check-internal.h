@@ -14,6 +14,8 @@ struct np_checks {
 	struct np_extent_map data;   /* the file's extents, cut to whole blocks of data */
 	struct np_extent_index file; /* of all its extents */
 	struct np_extent_index system;
+	const struct np_taken *taken; /* the first that shares bytes with the file or may do so, or NULL */
+	struct np_extent_overlap taken_overlap;
 };
 
 /* Fills in a finding; the remedy may be NULL. */
@@ -33,7 +35,9 @@ np_check_fn np_check_volume_type;
 np_check_fn np_check_metadata;
 np_check_fn np_check_hibernated;
 np_check_fn np_check_dirty;
+np_check_fn np_check_shadow_copies;
 np_check_fn np_check_read_only_device;
+np_check_fn np_check_member;
 np_check_fn np_check_busy;
 np_check_fn np_check_regular_file;
 np_check_fn np_check_system_file;
@@ -43,10 +47,12 @@ np_check_fn np_check_encrypted;
 np_check_fn np_check_sparse;
 np_check_fn np_check_initialized;
 np_check_fn np_check_size;
+np_check_fn np_check_attached_image;
 np_check_fn np_check_alignment;
 np_check_fn np_check_bounds;
 np_check_fn np_check_overlap;
 np_check_fn np_check_allocated;
 np_check_fn np_check_runlist;
+np_check_fn np_check_flush_cost;
 
 #endif

@@ -78,6 +78,25 @@ void np_check_dirty(const struct np_checks *checks, struct np_finding *finding)
 		np_say(finding, NP_VERDICT_OK, NULL, "the volume is not marked dirty");
 }
 
+void np_check_shadow_copies(const struct np_checks *checks, struct np_finding *finding)
+{
+	switch (checks->facts->volume.shadow_copies) {
+	case NP_SHADOW_COPIES_PRESENT:
+		np_say(finding, NP_VERDICT_WARN,
+		       "in Windows, as administrator: `vssadmin list shadows` shows them, `vssadmin delete shadows "
+		       "/for=X: /all` deletes them, if you need none",
+		       "there are shadow copies of this volume, or another's lie on it (restore points, previous "
+		       "versions, backups): this one's don't see what Linux writes, so what they show of the file will "
+		       "be wrong");
+		break;
+	case NP_SHADOW_COPIES_NONE:
+		np_say(finding, NP_VERDICT_OK, NULL, "no shadow copies");
+		break;
+	default:
+		np_say(finding, NP_VERDICT_INFO, NULL, "unknown: System Volume Information can't be read");
+	}
+}
+
 void np_check_read_only_device(const struct np_checks *checks, struct np_finding *finding)
 {
 	if (checks->input->device_read_only)
@@ -88,6 +107,18 @@ void np_check_read_only_device(const struct np_checks *checks, struct np_finding
 		       "the device is read-only, and device-mapper would write to it all the same");
 	else
 		np_say(finding, NP_VERDICT_OK, NULL, "the device is writable");
+}
+
+void np_check_member(const struct np_checks *checks, struct np_finding *finding)
+{
+	if (checks->input->member)
+		np_say(finding, NP_VERDICT_REFUSE,
+		       "assemble the array with mdadm or multipath, and name its device; what only Windows assembles "
+		       "(dynamic disks, Storage Spaces): put the file on a plain disk",
+		       "the disk is a leg of %s: what is written to it alone, the others don't have",
+		       checks->input->member);
+	else
+		np_say(finding, NP_VERDICT_OK, NULL, "nothing says that the disk is a leg of an array");
 }
 
 void np_check_busy(const struct np_checks *checks, struct np_finding *finding)

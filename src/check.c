@@ -52,8 +52,12 @@ static const struct {
 	[NP_CHECK_RUNLIST] = { "runlist", false, ABOUT_FILE, NEEDS_DATA, np_check_runlist },
 	[NP_CHECK_READ_ONLY_DEVICE] = { "read-only-device", false, ABOUT_DEVICE, NEEDS_NOTHING,
 					np_check_read_only_device },
+	[NP_CHECK_MEMBER] = { "member", true, ABOUT_DEVICE, NEEDS_NOTHING, np_check_member },
 	[NP_CHECK_HIBERNATED] = { "hibernated", false, ABOUT_DEVICE, NEEDS_VOLUME, np_check_hibernated },
 	[NP_CHECK_DIRTY] = { "dirty", false, ABOUT_DEVICE, NEEDS_VOLUME, np_check_dirty },
+	[NP_CHECK_SHADOW_COPIES] = { "shadow-copies", false, ABOUT_DEVICE, NEEDS_VOLUME, np_check_shadow_copies },
+	[NP_CHECK_ATTACHED_IMAGE] = { "attached-image", false, ABOUT_FILE, NEEDS_DATA, np_check_attached_image },
+	[NP_CHECK_FLUSH_COST] = { "flush-cost", false, ABOUT_FILE, NEEDS_DATA, np_check_flush_cost },
 	[NP_CHECK_BUSY] = { "busy", false, ABOUT_DEVICE, NEEDS_NOTHING, np_check_busy },
 };
 
@@ -110,6 +114,24 @@ static int cut_data(struct np_checks *checks)
 	return r == -ERANGE ? 0 : r;
 }
 
+static int find_taken(struct np_checks *checks)
+{
+	const struct np_check_input *input = checks->input;
+
+	for (size_t i = 0; i < input->taken_count && !checks->taken; i++) {
+		const struct np_taken *taken = &input->taken[i];
+		struct np_extent_index index = NP_EXTENT_INDEX_INIT;
+		int r = taken->unknown ? 0 : np_extent_index_init(&index, &taken->extents);
+
+		if (r < 0)
+			return r;
+		if (taken->unknown || np_extent_index_overlap(&checks->file, &index, &checks->taken_overlap))
+			checks->taken = taken;
+		np_extent_index_release(&index);
+	}
+	return 0;
+}
+
 int np_check_run(const struct np_check_input *input, struct np_findings *ret_findings,
 		 struct np_extent_map *ret_extents)
 {
@@ -121,6 +143,8 @@ int np_check_run(const struct np_check_input *input, struct np_findings *ret_fin
 		r = np_extent_index_init(&checks.file, &input->facts->extents);
 	if (!r)
 		r = np_extent_index_init(&checks.system, &input->facts->system);
+	if (!r)
+		r = find_taken(&checks);
 	for (size_t i = 0; i < NP_CHECK_COUNT && !r; i++) {
 		struct np_finding *finding = &findings.of[i];
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel.h"
 #include "ntfs-punch/member.h"
 #include "ntfs-punch/scan.h"
 
@@ -57,13 +58,14 @@ static int check(struct np_examination *examination, const struct np_request *re
 		.logical_block_size = device->logical_block_size,
 		.device_is_disk = device->is_block,
 		.device_read_only = device->read_only,
+		.flush_each_target = np_kernel_flushes_each_target(),
+		.member = *member ? member : NULL,
 		.busy = *examination->busy.who ? examination->busy.who : NULL,
 		.busy_remedy = examination->busy.remedy,
 		.allow = request->allow,
 	};
 	int r = np_check_run(&input, &examination->examined[i].findings, &extents);
 
-	(void)member;
 	/* What is refused needn't fit. */
 	if (!r && !np_findings_refusals(&examination->examined[i].findings))
 		r = append_extents(examination, &extents);

@@ -39,7 +39,7 @@ int np_locate_windows(struct np_survey *survey)
 
 	for (size_t i = 0; i < NP_WINDOWS_FILES && !r; i++)
 		r = find_in_root(survey, names[i], survey->windows[i]);
-	return r;
+	return r ? r : find_in_root(survey, "System Volume Information", survey->volume_information);
 }
 
 static int walk_component(struct np_survey *survey, const char *name, np_mft_reference *directory)
@@ -173,9 +173,9 @@ static int find_file(struct np_survey *survey, struct parents *parents, np_mft_r
 }
 
 /* Goes up from one directory to the root. */
-static int classify_parent(struct np_survey *survey, np_mft_reference directory, const uint64_t *volume_information,
-			   struct parents *parents)
+static int classify_parent(struct np_survey *survey, np_mft_reference directory, struct parents *parents)
 {
+	const uint64_t *volume_information = survey->volume_information;
 	struct np_file_facts *file = &survey->facts->file;
 
 	for (size_t depth = 0; depth < DEPTH_MAX; depth++) {
@@ -208,7 +208,6 @@ static int classify(struct np_survey *survey, np_mft_reference reference)
 	};
 	struct np_file_facts *file = &survey->facts->file;
 	struct parents parents, above;
-	uint64_t records[2] = { 0 };
 	int r;
 
 	file->system_reason = file->record < 24 ? NP_SYSTEM_RECORD : NP_SYSTEM_NONE;
@@ -217,13 +216,11 @@ static int classify(struct np_survey *survey, np_mft_reference reference)
 			file->system_reason = reasons[i];
 	if (file->system_reason != NP_SYSTEM_NONE)
 		return 0;
-	r = find_in_root(survey, "System Volume Information", records);
-	if (!r)
-		r = read_parents(survey, reference, &parents);
+	r = read_parents(survey, reference, &parents);
 	if (!r && !parents.count)
 		r = np_survey_stop(survey, NP_OUTCOME_METADATA, "the file has no name");
 	for (size_t i = 0; !r && i < parents.count && file->system_reason == NP_SYSTEM_NONE; i++)
-		r = classify_parent(survey, parents.references[i], records, &above);
+		r = classify_parent(survey, parents.references[i], &above);
 	return r;
 }
 

@@ -355,9 +355,9 @@ static int list_entry(void *context, const ntfschar *name, const int length, con
 {
 	struct listing *listing = context;
 
-	(void)name, (void)length, (void)type, (void)kind;
-	if (position >= 2) /* not "." and ".." */
-		listing->r = listing->function(listing->context, reference);
+	(void)type, (void)kind;
+	if (position >= 2 && length >= 0) /* not "." and ".." */
+		listing->r = listing->function(listing->context, reference, name, (size_t)length);
 	return listing->r ? -1 : 0;
 }
 

@@ -69,7 +69,7 @@ int np_ntfs_lookup(struct np_ntfs *ntfs, np_mft_reference directory, const struc
 		   struct np_ntfs_matches *ret_matches);
 
 /* Returns 0 to go on, or what the walk shall end with. */
-typedef int np_ntfs_entry_fn(void *context, np_mft_reference reference);
+typedef int np_ntfs_entry_fn(void *context, np_mft_reference reference, const uint16_t *name, size_t length);
 
 /* Calls `function` for each name in a directory, Windows' short ones too. -ENOTDIR: not a directory. */
 int np_ntfs_for_each_entry(struct np_ntfs *ntfs, np_mft_reference directory, np_ntfs_entry_fn *function, void *context);

@@ -14,10 +14,11 @@ struct entries {
 	size_t count;
 };
 
-static int add_entry(void *context, np_mft_reference reference)
+static int add_entry(void *context, np_mft_reference reference, const uint16_t *name, size_t length)
 {
 	struct entries *entries = context;
 
+	(void)name, (void)length;
 	/* Long and short names are two; and a directory that is its own parent would go on for ever. */
 	for (size_t i = 0; i < entries->count; i++)
 		if (entries->references[i] == reference)

@@ -14,7 +14,7 @@
 /* What is sent as it lies in memory has no padding. */
 _Static_assert(sizeof(struct np_reply_header) == 40 + 8 * NP_OWNERS + NP_TEXT_SIZE, "padding");
 _Static_assert(sizeof(struct np_volume_facts) == 32 + NP_LABEL_SIZE + 64, "padding");
-_Static_assert(sizeof(struct np_file_facts) == 9 * 8 + 8 * 4, "padding");
+_Static_assert(sizeof(struct np_file_facts) == 9 * 8 + 10 * 4, "padding");
 
 static int send_extents(int fd, const struct np_extent_map *map)
 {
@@ -128,12 +128,14 @@ static int check_complete(struct receiver *receiver, const struct np_volume_fact
 		return lie(receiver, "its sector size is none");
 	if (volume->size_bytes > INT64_MAX || volume->size_bytes % volume->cluster_size)
 		return lie(receiver, "its volume isn't made of clusters");
-	if (!between(volume->hibernation, NP_HIBERNATION_UNKNOWN, NP_HIBERNATION_YES) || volume->dirty > 1)
+	if (!between(volume->hibernation, NP_HIBERNATION_UNKNOWN, NP_HIBERNATION_YES) || volume->dirty > 1 ||
+	    !between(volume->shadow_copies, NP_SHADOW_COPIES_UNKNOWN, NP_SHADOW_COPIES_PRESENT))
 		return lie(receiver, "its volume's state is none");
 	if (!between(file->kind, NP_FILE_NONE, NP_FILE_REPARSE_POINT) ||
 	    !between(file->system_reason, NP_SYSTEM_NONE, NP_SYSTEM_SWAPFILE) ||
 	    !between(file->runlist_problem, NP_RUNLIST_SOUND, NP_RUNLIST_NEGATIVE) || file->flags & ~NP_FILE_FLAGS ||
-	    file->has_stream > 1)
+	    file->has_stream > 1 || !between(file->image, NP_IMAGE_UNKNOWN, NP_IMAGE_VHDX) ||
+	    file->image_log_pending > (file->image == NP_IMAGE_VHDX))
 		return lie(receiver, "its file's state is none");
 	if (file->record >= 1ULL << 48 || file->sequence > UINT16_MAX)
 		return lie(receiver, "its MFT reference is none");

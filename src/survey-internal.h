@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Between survey.c, which says what a volume and a file are made of, locate.c, which finds the file and says whose it is, and
- * owners.c, which says what belongs to others.
+ * Between survey.c, which says what a volume and a file are made of, locate.c, which finds the file and says whose it is,
+ * owners.c, which says what belongs to others, and windows.c, which says what Windows may be in the middle of.
  */
 #ifndef NTFS_PUNCH_SURVEY_INTERNAL_H
 #define NTFS_PUNCH_SURVEY_INTERNAL_H
@@ -24,9 +24,10 @@ struct np_survey {
 	/* Their MFT records, 0 for none. There may be two of a name, by POSIX names that differ in case, and it isn't said
 	 * which one Windows takes. */
 	uint64_t windows[NP_WINDOWS_FILES][2];
+	uint64_t volume_information[2]; /* the same of the directory System Volume Information */
 };
 
-/* The functions of both files return 0 to go on, or end the survey: with this after they set the outcome, or -ENOMEM. */
+/* The functions of these files return 0 to go on, or end the survey: with this after they set the outcome, or -ENOMEM. */
 #define NP_SURVEY_STOP 1
 
 /* Sets the outcome and its reason. */
@@ -36,8 +37,14 @@ __attribute__((format(printf, 3, 4))) int np_survey_stop(struct np_survey *surve
 /* The same for what can't be read; `r` is the -errno. */
 int np_survey_unreadable(struct np_survey *survey, const char *what, int r);
 
-/* Fills in survey->windows. */
+/* Fills in survey->windows and volume_information. */
 int np_locate_windows(struct np_survey *survey);
+
+/* Reads facts->volume's hibernation and shadow_copies. */
+int np_windows_read_volume(struct np_survey *survey);
+
+/* Reads facts->file's image and image_log_pending, once the extents are known. What can't be read is unknown. */
+void np_windows_read_file(struct np_survey *survey);
 
 /* Finds the path's file: its reference, and facts->file from kind to system_reason. */
 int np_locate_file(struct np_survey *survey, np_mft_reference *ret_reference);

@@ -99,28 +99,6 @@ static int open_volume(struct np_survey *survey)
 	return 0;
 }
 
-/* Windows zeroes the header when it has resumed; libntfs-3g's ntfs_volume_check_hiberfile() reads as much. */
-static int read_hibernation(struct np_survey *survey)
-{
-	static const char zeros[4096];
-	uint32_t *hibernation = &survey->facts->volume.hibernation;
-	const uint64_t *records = survey->windows[NP_WINDOWS_HIBERFIL];
-
-	*hibernation = NP_HIBERNATION_UNKNOWN;
-	for (size_t i = 0; i < 2 && records[i]; i++) {
-		char header[sizeof(zeros)] = { 0 };
-		ssize_t n = np_ntfs_read_data(survey->ntfs, records[i], header, sizeof(header), 0);
-
-		if (n < 0)
-			return np_survey_unreadable(survey, "hiberfil.sys", (int)n);
-		if (memcmp(header, zeros, sizeof(header)))
-			*hibernation = NP_HIBERNATION_YES;
-		else if (*hibernation == NP_HIBERNATION_UNKNOWN)
-			*hibernation = NP_HIBERNATION_NO;
-	}
-	return 0;
-}
-
 static int read_extents(struct np_survey *survey, np_mft_reference reference, struct np_ntfs_name *ret_name)
 {
 	struct np_facts *facts = survey->facts;
@@ -209,6 +187,8 @@ static int survey_file(struct np_survey *survey)
 		r = read_allocation(survey);
 	if (!r)
 		r = np_owners_read(survey, reference, &stream);
+	if (!r)
+		np_windows_read_file(survey);
 	return r;
 }
 
@@ -220,6 +200,7 @@ int np_survey(int fd, uint64_t start_bytes, uint64_t size_bytes, const struct np
 	facts->file.kind = NP_FILE_NONE;
 	facts->file.system_reason = NP_SYSTEM_NONE;
 	facts->file.runlist_problem = NP_RUNLIST_SOUND;
+	facts->file.image = NP_IMAGE_UNKNOWN;
 	facts->messages = calloc(NP_REPLY_MESSAGES_MAX, sizeof(*facts->messages));
 	survey.reader = np_reader_new(fd, start_bytes, size_bytes);
 	if (facts->messages && survey.reader)
@@ -227,7 +208,7 @@ int np_survey(int fd, uint64_t start_bytes, uint64_t size_bytes, const struct np
 	if (!r)
 		r = np_locate_windows(&survey);
 	if (!r)
-		r = read_hibernation(&survey);
+		r = np_windows_read_volume(&survey);
 	if (!r && path)
 		r = survey_file(&survey);
 	if (!r)

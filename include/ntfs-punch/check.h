@@ -32,8 +32,12 @@ enum np_check {
 	NP_CHECK_ALLOCATED,
 	NP_CHECK_RUNLIST,
 	NP_CHECK_READ_ONLY_DEVICE,
+	NP_CHECK_MEMBER,
 	NP_CHECK_HIBERNATED,
 	NP_CHECK_DIRTY,
+	NP_CHECK_SHADOW_COPIES,
+	NP_CHECK_ATTACHED_IMAGE,
+	NP_CHECK_FLUSH_COST,
 	NP_CHECK_BUSY,
 	NP_CHECK_COUNT,
 };
@@ -58,6 +62,13 @@ struct np_findings {
 	struct np_finding of[NP_CHECK_COUNT];
 };
 
+/* Bytes of the volume that somebody else has: an active map, or a file that is mapped along. Not the same file's own map. */
+struct np_taken {
+	const char *name;             /* "the active map linux" */
+	bool unknown;                 /* which bytes: couldn't be read */
+	struct np_extent_map extents; /* unless unknown */
+};
+
 /* All that the checks look at. Everything is borrowed. */
 struct np_check_input {
 	const struct np_facts *facts; /* outcome COMPLETE, NOT_NTFS or METADATA */
@@ -65,9 +76,13 @@ struct np_check_input {
 	uint32_t logical_block_size;
 	bool device_is_disk; /* a whole block device, not a file: for the words of a remedy */
 	bool device_read_only;
+	bool flush_each_target;  /* what a kernel before 6.11 does */
+	const char *member;      /* of what the disk is a leg ("an IMSM RAID"), or NULL */
 	const char *busy;        /* who has it, or NULL */
 	const char *busy_remedy; /* or NULL */
-	uint32_t allow;          /* bits 1 << NP_CHECK_… that may not refuse */
+	const struct np_taken *taken;
+	size_t taken_count;
+	uint32_t allow; /* bits 1 << NP_CHECK_… that may not refuse */
 };
 
 /* "volume-type", … */

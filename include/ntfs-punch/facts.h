@@ -30,6 +30,13 @@ enum np_hibernation {
 	NP_HIBERNATION_YES,         /* it isn't */
 };
 
+/* Whether there are shadow copies on the volume, its own or another's. */
+enum np_shadow_copies {
+	NP_SHADOW_COPIES_UNKNOWN = 1, /* System Volume Information can't be read */
+	NP_SHADOW_COPIES_NONE,        /* nor any left, where there were some once */
+	NP_SHADOW_COPIES_PRESENT,
+};
+
 enum np_file_kind {
 	NP_FILE_NONE = 1, /* nobody asked for one */
 	NP_FILE_REGULAR,
@@ -58,6 +65,15 @@ enum np_runlist_problem {
 	NP_RUNLIST_NEGATIVE,     /* the size runlist_found is negative */
 };
 
+/* Which kind of disk image the stream is, of those that Windows attaches. */
+enum np_image_kind {
+	NP_IMAGE_UNKNOWN = 1, /* its content doesn't lie open in clusters, or can't be read */
+	NP_IMAGE_NONE,
+	NP_IMAGE_VHD_FIXED,
+	NP_IMAGE_VHD_DYNAMIC, /* or differencing */
+	NP_IMAGE_VHDX,
+};
+
 /* Bits of np_file_facts.flags. */
 #define NP_FILE_RESIDENT   1u
 #define NP_FILE_COMPRESSED 2u
@@ -83,8 +99,9 @@ struct np_volume_facts {
 	uint64_t size_bytes; /* whole clusters */
 	uint32_t cluster_size;
 	uint32_t sector_size;
-	uint32_t hibernation; /* enum np_hibernation */
-	uint16_t dirty;       /* 0 or 1 */
+	uint32_t hibernation;  /* enum np_hibernation */
+	uint8_t dirty;         /* 0 or 1 */
+	uint8_t shadow_copies; /* enum np_shadow_copies */
 	uint8_t version_major;
 	uint8_t version_minor;
 	char label[NP_LABEL_SIZE];
@@ -109,6 +126,8 @@ struct np_file_facts {
 	uint32_t runlist_problem; /* enum np_runlist_problem */
 	uint32_t has_stream;      /* 1: a named stream, whose name hashes to stream_hash */
 	uint32_t stream_hash;
+	uint32_t image;             /* enum np_image_kind */
+	uint32_t image_log_pending; /* 1: a VHDX that wasn't detached cleanly */
 };
 
 struct np_facts {

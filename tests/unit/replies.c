@@ -84,7 +84,8 @@ static bool volume_is_sound(const struct np_volume_facts *volume)
 	return cluster >= 256 && cluster <= 2u << 20 && !(cluster & (cluster - 1)) && sector >= 256 && sector <= 4096 &&
 	       !(sector & (sector - 1)) && volume->size_bytes <= INT64_MAX && !(volume->size_bytes % cluster) &&
 	       volume->hibernation >= NP_HIBERNATION_UNKNOWN && volume->hibernation <= NP_HIBERNATION_YES &&
-	       volume->dirty <= 1;
+	       volume->dirty <= 1 && volume->shadow_copies >= NP_SHADOW_COPIES_UNKNOWN &&
+	       volume->shadow_copies <= NP_SHADOW_COPIES_PRESENT;
 }
 
 static bool file_is_sound(const struct np_file_facts *file)
@@ -94,7 +95,8 @@ static bool file_is_sound(const struct np_file_facts *file)
 	       file->runlist_problem >= NP_RUNLIST_SOUND && file->runlist_problem <= NP_RUNLIST_NEGATIVE &&
 	       file->flags <= NP_FILE_FLAGS && file->has_stream <= 1 && file->record < 1ULL << 48 &&
 	       file->sequence <= UINT16_MAX && file->data_size <= INT64_MAX && file->allocated_size <= INT64_MAX &&
-	       file->initialized_size <= INT64_MAX;
+	       file->initialized_size <= INT64_MAX && file->image >= NP_IMAGE_UNKNOWN && file->image <= NP_IMAGE_VHDX &&
+	       file->image_log_pending <= 1 && (!file->image_log_pending || file->image == NP_IMAGE_VHDX);
 }
 
 bool reply_facts_are_sound(const struct np_facts *facts)
@@ -161,8 +163,6 @@ void reply_make_sample(struct reply *ret_reply)
 
 void reply_put(struct reply *reply, size_t offset, size_t width, uint64_t value)
 {
-	uint32_t word = (uint32_t)value;
-	uint16_t half = (uint16_t)value;
-
-	memcpy(reply->bytes + offset, width == 8 ? (void *)&value : width == 4 ? (void *)&word : (void *)&half, width);
+	for (size_t i = 0; i < width; i++)
+		reply->bytes[offset + i] = ((const unsigned char *)&value)[i];
 }

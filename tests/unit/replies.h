@@ -38,7 +38,7 @@ int reply_receive(const struct reply *reply, struct np_facts *ret_facts, const c
 
 void reply_make_sample(struct reply *ret_reply);
 
-/* Puts a number of 2, 4 or 8 bytes into it. */
+/* Puts a number of 1 to 8 bytes into it, lowest first, as all machines have it that Windows runs on. */
 void reply_put(struct reply *reply, size_t offset, size_t width, uint64_t value);
 
 /* Facts about a file in `extents` extents, holes among them, and $MFT in `system` ones. */

@@ -42,6 +42,7 @@ void sample_facts(struct np_facts *ret_facts)
 		.hibernation = NP_HIBERNATION_NO,
 		.version_major = 3,
 		.version_minor = 1,
+		.shadow_copies = NP_SHADOW_COPIES_NONE,
 		.label = "Windows",
 	};
 	ret_facts->file = (struct np_file_facts){
@@ -50,6 +51,7 @@ void sample_facts(struct np_facts *ret_facts)
 		.kind = NP_FILE_REGULAR,
 		.system_reason = NP_SYSTEM_NONE,
 		.runlist_problem = NP_RUNLIST_SOUND,
+		.image = NP_IMAGE_NONE,
 	};
 	sample_set_runs(ret_facts, runs);
 	for (unsigned record = 0; record < NP_OWNERS; record++) {
@@ -92,6 +94,14 @@ static bool shares(const struct np_extent *a, const struct np_extent *b)
 	       b->physical < a->physical + a->length;
 }
 
+static bool shares_taken(const struct np_extent *extent, const struct np_taken *taken)
+{
+	for (size_t i = 0; i < taken->extents.count; i++)
+		if (shares(extent, &taken->extents.extents[i]))
+			return true;
+	return taken->unknown;
+}
+
 bool sample_extents_are_safe(const struct sample *sample)
 {
 	const struct np_facts *facts = &sample->facts;
@@ -116,6 +126,9 @@ bool sample_extents_are_safe(const struct sample *sample)
 		for (size_t j = 0; j < facts->system.count; j++)
 			if (shares(extent, &facts->system.extents[j]))
 				return false;
+		for (size_t j = 0; j < sample->input.taken_count; j++)
+			if (shares_taken(extent, &sample->input.taken[j]))
+				return false;
 	}
 	return true;
 }
@@ -137,6 +150,12 @@ void sample_check(struct sample *sample)
 	}
 	if (!np_findings_refusals(&sample->findings))
 		assert_true(sample_extents_are_safe(sample));
+}
+
+void sample_put_last_run(struct sample *sample, uint64_t lcn, uint64_t count)
+{
+	sample_set_runs(&sample->facts, (const struct sample_run[]){ { 1000, 8 - count }, { lcn, count }, { 0, 0 } });
+	sample_check(sample);
 }
 
 void sample_assert_verdict(const struct sample *sample, enum np_check check, enum np_verdict verdict)

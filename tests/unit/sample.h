@@ -57,9 +57,12 @@ void sample_release(struct sample *sample);
  */
 void sample_check(struct sample *sample);
 
+/* Gives it a file of 8 clusters, of which the last `count` begin at `lcn`, and runs the checks. */
+void sample_put_last_run(struct sample *sample, uint64_t lcn, uint64_t count);
+
 /*
  * Whether a map of the resulting extents can hurt nothing: they are the file's data in whole blocks, in its order, on
- * the volume and the device, no byte twice, and none that is a system file's.
+ * the volume and the device, no byte twice, and none that is a system file's or taken.
  */
 bool sample_extents_are_safe(const struct sample *sample);
 

@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The checks on the file's clusters: alignment, bounds, overlap, allocation, and the runlist's form.
+ * The checks on the file's clusters: alignment, bounds, allocation, cost, and the runlist's form.
  */
 #include "sample.h"
-
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
 
 static void test_alignment(void **state)
 {
@@ -70,13 +66,6 @@ static void test_alignment_of_slack(void **state)
 	sample_release(&sample);
 }
 
-/* A file of 8 clusters, of which the last `count` begin at `lcn`. */
-static void put_last_run(struct sample *sample, uint64_t lcn, uint64_t count)
-{
-	sample_set_runs(&sample->facts, (const struct sample_run[]){ { 1000, 8 - count }, { lcn, count }, { 0, 0 } });
-	sample_check(sample);
-}
-
 static void test_bounds_of_volume(void **state)
 {
 	struct sample sample;
@@ -84,19 +73,19 @@ static void test_bounds_of_volume(void **state)
 	(void)state;
 	sample_init(&sample);
 	sample.input.device_size_bytes = 2 * SAMPLE_VOLUME_BYTES;
-	put_last_run(&sample, SAMPLE_VOLUME_CLUSTERS - 1, 1);
+	sample_put_last_run(&sample, SAMPLE_VOLUME_CLUSTERS - 1, 1);
 	sample_assert_all_ok_but(&sample, NP_CHECK_BOUNDS, NP_VERDICT_OK);
-	put_last_run(&sample, SAMPLE_VOLUME_CLUSTERS - 4, 4);
+	sample_put_last_run(&sample, SAMPLE_VOLUME_CLUSTERS - 4, 4);
 	sample_assert_all_ok_but(&sample, NP_CHECK_BOUNDS, NP_VERDICT_OK);
-	put_last_run(&sample, SAMPLE_VOLUME_CLUSTERS - 3, 4);
+	sample_put_last_run(&sample, SAMPLE_VOLUME_CLUSTERS - 3, 4);
 	sample_assert_all_ok_but(&sample, NP_CHECK_BOUNDS, NP_VERDICT_REFUSE);
 	sample_assert_refused_only_by(&sample, NP_CHECK_BOUNDS);
 	sample_assert_message(&sample, NP_CHECK_BOUNDS, "16384 bytes at byte 268423168");
 	sample_assert_message(&sample, NP_CHECK_BOUNDS, "volume, which has 268435456 bytes");
 	sample_assert_remedy(&sample, NP_CHECK_BOUNDS, "chkdsk");
-	put_last_run(&sample, SAMPLE_VOLUME_CLUSTERS, 1);
+	sample_put_last_run(&sample, SAMPLE_VOLUME_CLUSTERS, 1);
 	sample_assert_refused_only_by(&sample, NP_CHECK_BOUNDS);
-	put_last_run(&sample, INT64_MAX / SAMPLE_CLUSTER - 1, 1);
+	sample_put_last_run(&sample, INT64_MAX / SAMPLE_CLUSTER - 1, 1);
 	sample_assert_refused_only_by(&sample, NP_CHECK_BOUNDS);
 	sample_release(&sample);
 }
@@ -109,10 +98,10 @@ static void test_bounds_of_device(void **state)
 	sample_init(&sample);
 	/* As large as the volume; then smaller, a byte missing. */
 	sample.input.device_size_bytes = SAMPLE_VOLUME_BYTES;
-	put_last_run(&sample, SAMPLE_VOLUME_CLUSTERS - 1, 1);
+	sample_put_last_run(&sample, SAMPLE_VOLUME_CLUSTERS - 1, 1);
 	sample_assert_all_ok_but(&sample, NP_CHECK_BOUNDS, NP_VERDICT_OK);
 	sample.input.device_size_bytes = 2001 * SAMPLE_CLUSTER;
-	put_last_run(&sample, 2000, 1);
+	sample_put_last_run(&sample, 2000, 1);
 	sample_assert_all_ok_but(&sample, NP_CHECK_BOUNDS, NP_VERDICT_WARN);
 	sample.input.device_size_bytes--;
 	sample_check(&sample);
@@ -125,7 +114,7 @@ static void test_bounds_of_device(void **state)
 	sample_assert_refused_only_by(&sample, NP_CHECK_BOUNDS);
 	/* Preallocated clusters count: what isn't data now may be soon. */
 	sample.input.device_size_bytes = SAMPLE_VOLUME_BYTES;
-	put_last_run(&sample, SAMPLE_VOLUME_CLUSTERS, 1);
+	sample_put_last_run(&sample, SAMPLE_VOLUME_CLUSTERS, 1);
 	sample.facts.file.data_size = 4096;
 	sample.facts.file.initialized_size = 4096;
 	sample_check(&sample);
@@ -133,85 +122,42 @@ static void test_bounds_of_device(void **state)
 	sample_release(&sample);
 }
 
-static void test_overlap_self(void **state)
+/* A file of `count` extents. */
+static void put_extents(struct sample *sample, size_t count)
 {
-	struct sample sample;
-
-	(void)state;
-	sample_init(&sample);
-	sample_set_runs(&sample.facts, (const struct sample_run[]){ { 1000, 4 }, { 996, 4 }, { 1004, 4 }, { 0, 0 } });
-	sample_check(&sample);
-	sample_assert_all_ok_but(&sample, NP_CHECK_OVERLAP, NP_VERDICT_OK);
-	sample_set_runs(&sample.facts, (const struct sample_run[]){ { 1000, 4 }, { 2000, 4 }, { 1003, 4 }, { 0, 0 } });
-	sample_check(&sample);
-	sample_assert_all_ok_but(&sample, NP_CHECK_OVERLAP, NP_VERDICT_REFUSE);
-	sample_assert_refused_only_by(&sample, NP_CHECK_OVERLAP);
-	sample_assert_message(&sample, NP_CHECK_OVERLAP, "4096 bytes at byte 4108288 of the volume twice");
-	sample_assert_message(&sample, NP_CHECK_OVERLAP, "12288 and 32768");
-	sample_assert_remedy(&sample, NP_CHECK_OVERLAP, "chkdsk");
-	sample_release(&sample);
+	np_extent_map_release(&sample->facts.extents);
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(np_extent_map_append(&sample->facts.extents, (1000 + 2 * i) * SAMPLE_CLUSTER,
+						      SAMPLE_CLUSTER),
+				 0);
+	sample->facts.file.allocated_size = count * SAMPLE_CLUSTER;
+	sample->facts.file.data_size = count * SAMPLE_CLUSTER;
+	sample->facts.file.initialized_size = count * SAMPLE_CLUSTER;
+	sample_check(sample);
 }
 
-/* Each of NTFS's own files is named, by its first cluster as by its last; a cluster beside it is fine. */
-static void test_overlap_system(void **state)
-{
-	static const char *const files[NP_OWNERS] = {
-		"$MFT",
-		"$MFTMirr",
-		"$LogFile",
-		"$Volume",
-		"$AttrDef",
-		"root directory",
-		"$Bitmap",
-		"$Boot",
-		"$BadClus",
-		"$Secure",
-		"$UpCase",
-		"$Extend",
-		"a file below $Extend",
-		"pagefile.sys, hiberfil.sys or swapfile.sys",
-		"its own attribute list or another of its streams",
-	};
-	struct sample sample;
-
-	(void)state;
-	sample_init(&sample);
-	for (unsigned record = 0; record < NP_OWNERS; record++) {
-		uint64_t lcn = SAMPLE_SYSTEM_LCN(record);
-		char place[64];
-
-		for (unsigned last = 0; last < 2; last++) {
-			put_last_run(&sample, lcn + last, 1);
-			sample_assert_all_ok_but(&sample, NP_CHECK_OVERLAP, NP_VERDICT_REFUSE);
-			sample_assert_refused_only_by(&sample, NP_CHECK_OVERLAP);
-			snprintf(place, sizeof(place), "4096 bytes at byte %" PRIu64 " ",
-				 (lcn + last) * SAMPLE_CLUSTER);
-			sample_assert_message(&sample, NP_CHECK_OVERLAP, place);
-			snprintf(place, sizeof(place), "with %s%s", record == 5 ? "the " : "", files[record]);
-			assert_string_equal(strstr(sample.findings.of[NP_CHECK_OVERLAP].message, "with "), place);
-		}
-		put_last_run(&sample, lcn + 2, 6);
-		sample_assert_all_ok_but(&sample, NP_CHECK_OVERLAP, NP_VERDICT_OK);
-		put_last_run(&sample, lcn - 1, 1);
-		sample_assert_all_ok_but(&sample, NP_CHECK_OVERLAP, NP_VERDICT_OK);
-	}
-	sample_release(&sample);
-}
-
-/* Records 9 and 11 had no clusters before NTFS 3.0: the next one isn't taken for them. */
-static void test_overlap_empty_records(void **state)
+static void test_flush_cost(void **state)
 {
 	struct sample sample;
 
 	(void)state;
 	sample_init(&sample);
-	np_extent_map_release(&sample.facts.system);
-	assert_int_equal(np_extent_map_append(&sample.facts.system, 16 * SAMPLE_CLUSTER, 2 * SAMPLE_CLUSTER), 0);
-	for (unsigned record = 0; record < NP_OWNERS; record++)
-		sample.facts.system_end[record] = record < 6 ? 0 : 2 * SAMPLE_CLUSTER;
-	put_last_run(&sample, 16, 1);
-	sample_assert_refused_only_by(&sample, NP_CHECK_OVERLAP);
-	sample_assert_message(&sample, NP_CHECK_OVERLAP, "$Bitmap");
+	put_extents(&sample, 20000);
+	sample_assert_all_ok_but(&sample, NP_CHECK_FLUSH_COST, NP_VERDICT_OK);
+	sample_assert_message(&sample, NP_CHECK_FLUSH_COST, "20000 extents");
+	sample.input.flush_each_target = true;
+	put_extents(&sample, 256);
+	sample_assert_all_ok_but(&sample, NP_CHECK_FLUSH_COST, NP_VERDICT_OK);
+	put_extents(&sample, 257);
+	sample_assert_all_ok_but(&sample, NP_CHECK_FLUSH_COST, NP_VERDICT_WARN);
+	sample_assert_message(&sample, NP_CHECK_FLUSH_COST, "257 extents");
+	sample_assert_message(&sample, NP_CHECK_FLUSH_COST, "136 ms");
+	sample_assert_remedy(&sample, NP_CHECK_FLUSH_COST, "Linux 6.11");
+	/* What is mapped counts, not what is allocated past the data. */
+	sample.facts.file.data_size = 256 * SAMPLE_CLUSTER;
+	sample.facts.file.initialized_size = 256 * SAMPLE_CLUSTER;
+	sample_check(&sample);
+	sample_assert_all_ok_but(&sample, NP_CHECK_FLUSH_COST, NP_VERDICT_OK);
 	sample_release(&sample);
 }
 
@@ -339,16 +285,10 @@ static void test_resulting_extents(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_alignment),
-		cmocka_unit_test(test_alignment_of_slack),
-		cmocka_unit_test(test_bounds_of_volume),
-		cmocka_unit_test(test_bounds_of_device),
-		cmocka_unit_test(test_overlap_self),
-		cmocka_unit_test(test_overlap_system),
-		cmocka_unit_test(test_overlap_empty_records),
-		cmocka_unit_test(test_allocated),
-		cmocka_unit_test(test_runlist_problems),
-		cmocka_unit_test(test_runlist_sizes),
+		cmocka_unit_test(test_alignment),         cmocka_unit_test(test_alignment_of_slack),
+		cmocka_unit_test(test_bounds_of_volume),  cmocka_unit_test(test_bounds_of_device),
+		cmocka_unit_test(test_flush_cost),        cmocka_unit_test(test_allocated),
+		cmocka_unit_test(test_runlist_problems),  cmocka_unit_test(test_runlist_sizes),
 		cmocka_unit_test(test_resulting_extents),
 	};
 

@@ -280,6 +280,49 @@ static void test_size_of_large_blocks(void **state)
 	sample_release(&sample);
 }
 
+/* What is said of an image depends on whether Windows may be in the middle of it. */
+static void test_attached_image(void **state)
+{
+	static const struct {
+		const char *name;
+		enum np_image_kind image;
+		uint32_t pending;
+		enum np_hibernation hibernation;
+		enum np_verdict verdict;
+		const char *message;
+	} cases[] = {
+		{ "none", NP_IMAGE_NONE, 0, NP_HIBERNATION_YES, NP_VERDICT_OK, "no disk image" },
+		{ "not seen", NP_IMAGE_UNKNOWN, 0, NP_HIBERNATION_YES, NP_VERDICT_INFO, "unknown" },
+		{ "fixed VHD", NP_IMAGE_VHD_FIXED, 0, NP_HIBERNATION_NO, NP_VERDICT_INFO, "a VHD of fixed size" },
+		{ "VHD", NP_IMAGE_VHD_DYNAMIC, 0, NP_HIBERNATION_NO, NP_VERDICT_INFO, "a VHD, " },
+		{ "VHDX", NP_IMAGE_VHDX, 0, NP_HIBERNATION_NO, NP_VERDICT_INFO, "a VHDX, " },
+		{ "hibernated", NP_IMAGE_VHD_FIXED, 0, NP_HIBERNATION_YES, NP_VERDICT_WARN, "a VHD of fixed size: " },
+		{ "perhaps hibernated", NP_IMAGE_VHDX, 0, NP_HIBERNATION_UNKNOWN, NP_VERDICT_WARN, "a VHDX: " },
+		{ "log", NP_IMAGE_VHDX, 1, NP_HIBERNATION_NO, NP_VERDICT_WARN, "a VHDX that wasn't detached cleanly" },
+		{ "log, hibernated", NP_IMAGE_VHDX, 1, NP_HIBERNATION_YES, NP_VERDICT_WARN, "its log holds" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		const struct np_finding *finding;
+		struct sample sample;
+
+		sample_init(&sample);
+		sample.facts.file.image = cases[i].image;
+		sample.facts.file.image_log_pending = cases[i].pending;
+		sample.facts.volume.hibernation = cases[i].hibernation;
+		sample_check(&sample);
+		finding = &sample.findings.of[NP_CHECK_ATTACHED_IMAGE];
+		assert_in_case(cases[i].name, finding->verdict == cases[i].verdict);
+		assert_in_case(cases[i].name, strstr(finding->message, cases[i].message));
+		assert_in_case(cases[i].name,
+			       (finding->verdict == NP_VERDICT_WARN) ==
+				       (strstr(finding->remedy, "Dismount-VHD") && strstr(finding->remedy, "restart")));
+		assert_in_case(cases[i].name, !np_findings_refusals(&sample.findings));
+		sample_release(&sample);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -292,6 +335,7 @@ int main(void)
 		cmocka_unit_test(test_allow),
 		cmocka_unit_test(test_size),
 		cmocka_unit_test(test_size_of_large_blocks),
+		cmocka_unit_test(test_attached_image),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -43,7 +43,17 @@ static uint64_t draw_size(struct unit_random *source, uint64_t likely)
 	}
 }
 
-static void draw(struct sample *sample, struct unit_random *source)
+/* What another map has, most often nothing. */
+static void draw_taken(struct sample *sample, struct np_taken *taken, struct unit_random *source, uint64_t cluster)
+{
+	*taken = (struct np_taken){ .name = "a map", .unknown = !unit_random_below(source, 32) };
+	if (!unit_random_below(source, 4))
+		draw_extents(&taken->extents, source, cluster, true);
+	sample->input.taken = taken;
+	sample->input.taken_count = 1;
+}
+
+static void draw(struct sample *sample, struct np_taken *taken, struct unit_random *source)
 {
 	struct np_facts *facts = &sample->facts;
 	uint64_t cluster = 512ULL << unit_random_below(source, 4);
@@ -71,7 +81,10 @@ static void draw(struct sample *sample, struct unit_random *source)
 	sample->input.logical_block_size = unit_random_below(source, 4) ? 512 : 4096;
 	sample->input.device_size_bytes = draw_size(source, facts->volume.size_bytes);
 	sample->input.device_read_only = !unit_random_below(source, 16);
+	sample->input.member = unit_random_below(source, 16) ? NULL : "an array";
+	sample->input.flush_each_target = unit_random_below(source, 2);
 	sample->input.allow = unit_random_below(source, 2) ? 0 : UINT32_MAX;
+	draw_taken(sample, taken, source, cluster);
 }
 
 /* What may not pass, in other words than the checks'. */
@@ -87,7 +100,7 @@ static bool may_pass(const struct sample *sample)
 	for (size_t i = 0; i < sample->facts.extents.count; i++)
 		if (sample->facts.extents.extents[i].physical == NP_EXTENT_HOLE)
 			return false;
-	return sample->input.allow || file->initialized_size == file->data_size;
+	return sample->input.allow || (file->initialized_size == file->data_size && !sample->input.member);
 }
 
 static void test_safe_or_refused(void **state)
@@ -97,15 +110,17 @@ static void test_safe_or_refused(void **state)
 	(void)state;
 	for (unsigned round = 0; round < ROUNDS; round++) {
 		struct unit_random source = unit_random_init(SEED, round);
+		struct np_taken taken;
 		struct sample sample;
 
-		draw(&sample, &source);
+		draw(&sample, &taken, &source);
 		assert_in_round(SEED, round, !np_check_run(&sample.input, &sample.findings, &sample.extents));
 		if (!np_findings_refusals(&sample.findings)) {
 			assert_in_round(SEED, round, may_pass(&sample));
 			assert_in_round(SEED, round, sample_extents_are_safe(&sample));
 			passed++;
 		}
+		np_extent_map_release(&taken.extents);
 		sample_release(&sample);
 	}
 	/* Else this would prove nothing. */

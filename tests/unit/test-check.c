@@ -8,9 +8,11 @@
 #include <string.h>
 
 static const char *const names[NP_CHECK_COUNT] = {
-	"volume-type", "metadata",         "regular-file", "system-file", "resident", "compressed", "encrypted",
-	"sparse",      "initialized",      "size",         "alignment",   "bounds",   "overlap",    "allocated",
-	"runlist",     "read-only-device", "hibernated",   "dirty",       "busy",
+	"volume-type",      "metadata",   "regular-file", "system-file", "resident",
+	"compressed",       "encrypted",  "sparse",       "initialized", "size",
+	"alignment",        "bounds",     "overlap",      "allocated",   "runlist",
+	"read-only-device", "member",     "hibernated",   "dirty",       "shadow-copies",
+	"attached-image",   "flush-cost", "busy",
 };
 
 /* The names are an interface: users type them, scripts look for them. */
@@ -22,7 +24,8 @@ static void test_names(void **state)
 
 		assert_string_equal(np_check_name(check), names[i]);
 		assert_int_equal(np_check_by_name(names[i]), check);
-		assert_int_equal(np_check_overridable(check), check == NP_CHECK_INITIALIZED);
+		assert_int_equal(np_check_overridable(check),
+				 check == NP_CHECK_INITIALIZED || check == NP_CHECK_MEMBER);
 		for (unsigned j = 0; j < i; j++)
 			assert_string_not_equal(names[i], names[j]);
 	}
@@ -35,8 +38,10 @@ static void test_names(void **state)
 /* Whom a refusal is about, in its message. */
 static void test_subjects(void **state)
 {
-	static const enum np_check of_device[] = { NP_CHECK_VOLUME_TYPE, NP_CHECK_METADATA, NP_CHECK_READ_ONLY_DEVICE,
-						   NP_CHECK_HIBERNATED,  NP_CHECK_DIRTY,    NP_CHECK_BUSY };
+	static const enum np_check of_device[] = { NP_CHECK_VOLUME_TYPE,      NP_CHECK_METADATA,
+						   NP_CHECK_READ_ONLY_DEVICE, NP_CHECK_MEMBER,
+						   NP_CHECK_HIBERNATED,       NP_CHECK_DIRTY,
+						   NP_CHECK_SHADOW_COPIES,    NP_CHECK_BUSY };
 
 	(void)state;
 	for (unsigned i = 0; i < NP_CHECK_COUNT; i++) {
@@ -103,13 +108,14 @@ static void test_not_ntfs(void **state)
 		const char *content, *message, *remedy, *remedy_of_file;
 	} cases[] = {
 		{ "BitLocker", "BitLocker", "cryptsetup open --type bitlk", "cryptsetup open --type bitlk" },
-		{ "partition table", "whole disk", "lsblk -f", "losetup" },
+		{ "partition table", "whole disk", "lsblk -f", "fdisk --list" },
 		{ "zeros", "zeros", "lsblk -f", "lsblk -f" },
 		{ "ReFS", "ReFS", "lsblk -f", "lsblk -f" },
 		{ "exFAT", "exFAT", "lsblk -f", "lsblk -f" },
 		{ "", "nothing known", "lsblk -f", "lsblk -f" },
 	};
-	static const enum np_check reached[] = { NP_CHECK_VOLUME_TYPE, NP_CHECK_READ_ONLY_DEVICE, NP_CHECK_BUSY };
+	static const enum np_check reached[] = { NP_CHECK_VOLUME_TYPE, NP_CHECK_READ_ONLY_DEVICE, NP_CHECK_MEMBER,
+						 NP_CHECK_BUSY };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -134,7 +140,7 @@ static void test_not_ntfs(void **state)
 static void test_metadata(void **state)
 {
 	static const enum np_check reached[] = { NP_CHECK_VOLUME_TYPE, NP_CHECK_METADATA, NP_CHECK_READ_ONLY_DEVICE,
-						 NP_CHECK_BUSY };
+						 NP_CHECK_MEMBER, NP_CHECK_BUSY };
 	struct sample sample;
 
 	(void)state;
@@ -197,6 +203,44 @@ static void test_read_only_device(void **state)
 	sample.input.device_is_disk = false;
 	sample_check(&sample);
 	sample_assert_remedy(&sample, NP_CHECK_READ_ONLY_DEVICE, "image file");
+	sample_release(&sample);
+}
+
+static void test_member(void **state)
+{
+	struct sample sample;
+
+	(void)state;
+	sample_init(&sample);
+	sample.input.member = "an IMSM RAID";
+	sample_check(&sample);
+	sample_assert_all_ok_but(&sample, NP_CHECK_MEMBER, NP_VERDICT_REFUSE);
+	sample_assert_refused_only_by(&sample, NP_CHECK_MEMBER);
+	sample_assert_message(&sample, NP_CHECK_MEMBER, "a leg of an IMSM RAID: ");
+	sample_assert_remedy(&sample, NP_CHECK_MEMBER, "mdadm");
+	sample.input.allow = 1u << NP_CHECK_MEMBER;
+	sample_check(&sample);
+	sample_assert_all_ok_but(&sample, NP_CHECK_MEMBER, NP_VERDICT_WARN);
+	sample.input.allow = ~(1u << NP_CHECK_MEMBER);
+	sample_check(&sample);
+	sample_assert_refused_only_by(&sample, NP_CHECK_MEMBER);
+	sample_release(&sample);
+}
+
+static void test_shadow_copies(void **state)
+{
+	struct sample sample;
+
+	(void)state;
+	sample_init(&sample);
+	sample.facts.volume.shadow_copies = NP_SHADOW_COPIES_PRESENT;
+	sample_check(&sample);
+	sample_assert_all_ok_but(&sample, NP_CHECK_SHADOW_COPIES, NP_VERDICT_WARN);
+	sample_assert_message(&sample, NP_CHECK_SHADOW_COPIES, "don't see what Linux writes");
+	sample_assert_remedy(&sample, NP_CHECK_SHADOW_COPIES, "vssadmin delete shadows /for=X:");
+	sample.facts.volume.shadow_copies = NP_SHADOW_COPIES_UNKNOWN;
+	sample_check(&sample);
+	sample_assert_all_ok_but(&sample, NP_CHECK_SHADOW_COPIES, NP_VERDICT_INFO);
 	sample_release(&sample);
 }
 
@@ -281,6 +325,8 @@ int main(void)
 		cmocka_unit_test(test_hibernated),
 		cmocka_unit_test(test_dirty),
 		cmocka_unit_test(test_read_only_device),
+		cmocka_unit_test(test_member),
+		cmocka_unit_test(test_shadow_copies),
 		cmocka_unit_test(test_busy),
 		cmocka_unit_test(test_long_texts),
 		cmocka_unit_test(test_several_refusals),

@@ -238,12 +238,17 @@ static int try_checks(void)
 	return r;
 }
 
-/* The sample's extents have to be sorted, NTFS's own don't. */
+/* The sample's extents have to be sorted, NTFS's own don't; and what is taken has an index each. */
 static void test_checks(void **state)
 {
+	static const struct np_taken taken[] = { { .name = "a map" }, { .name = "another" } };
+
 	(void)state;
 	sample_init(&sample);
 	assert_enomem_until(try_checks, 4);
+	sample.input.taken = taken;
+	sample.input.taken_count = COUNT_OF(taken);
+	assert_enomem_until(try_checks, 6);
 	sample_release(&sample);
 }
 

@@ -110,7 +110,10 @@ static void test_volume(void **state)
 		{ "hibernation 0", VOLUME(hibernation), 0, "volume's state" },
 		{ "hibernation 4", VOLUME(hibernation), 4, "volume's state" },
 		{ "dirty 2", VOLUME(dirty), 2, "volume's state" },
-		{ "dirty 65535", VOLUME(dirty), UINT16_MAX, "volume's state" },
+		{ "dirty 255", VOLUME(dirty), UINT8_MAX, "volume's state" },
+		{ "shadow copies 0", VOLUME(shadow_copies), 0, "volume's state" },
+		{ "shadow copies 4", VOLUME(shadow_copies), NP_SHADOW_COPIES_PRESENT + 1, "volume's state" },
+		{ "shadow copies 255", VOLUME(shadow_copies), UINT8_MAX, "volume's state" },
 	};
 
 	(void)state;
@@ -131,6 +134,10 @@ static void test_file(void **state)
 		{ "a fifth flag", FILE_(flags), 16, "file's state" },
 		{ "the last flag", FILE_(flags), 1u << 31, "file's state" },
 		{ "two streams", FILE_(has_stream), 2, "file's state" },
+		{ "image 0", FILE_(image), 0, "file's state" },
+		{ "image 6", FILE_(image), NP_IMAGE_VHDX + 1, "file's state" },
+		{ "image 2^32 - 1", FILE_(image), UINT32_MAX, "file's state" },
+		{ "a log without an image", FILE_(image_log_pending), 1, "file's state" },
 		{ "record 2^48", FILE_(record), 1ULL << 48, "MFT reference" },
 		{ "record 2^64 - 1", FILE_(record), UINT64_MAX, "MFT reference" },
 		{ "sequence 2^16", FILE_(sequence), 1u << 16, "MFT reference" },
@@ -142,6 +149,24 @@ static void test_file(void **state)
 
 	(void)state;
 	assert_lies_refused(lies, COUNT_OF(lies));
+}
+
+/* Only a VHDX has a log, and one. */
+static void test_image_log(void **state)
+{
+	struct reply reply;
+
+	(void)state;
+	reply_make_sample(&reply);
+	reply_put(&reply, FILE_(image_log_pending), 1);
+	for (uint32_t image = NP_IMAGE_UNKNOWN; image < NP_IMAGE_VHDX; image++) {
+		reply_put(&reply, FILE_(image), image);
+		assert_refused("a log of what has none", &reply, "file's state");
+	}
+	reply_put(&reply, FILE_(image), NP_IMAGE_VHDX);
+	reply_put(&reply, FILE_(image_log_pending), 2);
+	assert_refused("two logs", &reply, "file's state");
+	reply_release(&reply);
 }
 
 static void test_extents(void **state)
@@ -290,10 +315,15 @@ static void test_header_alone(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_header),       cmocka_unit_test(test_volume),
-		cmocka_unit_test(test_file),         cmocka_unit_test(test_extents),
-		cmocka_unit_test(test_system_ends),  cmocka_unit_test(test_system_ends_without_file),
-		cmocka_unit_test(test_texts),        cmocka_unit_test(test_length),
+		cmocka_unit_test(test_header),
+		cmocka_unit_test(test_volume),
+		cmocka_unit_test(test_file),
+		cmocka_unit_test(test_image_log),
+		cmocka_unit_test(test_extents),
+		cmocka_unit_test(test_system_ends),
+		cmocka_unit_test(test_system_ends_without_file),
+		cmocka_unit_test(test_texts),
+		cmocka_unit_test(test_length),
 		cmocka_unit_test(test_header_alone),
 	};
 

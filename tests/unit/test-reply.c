@@ -92,6 +92,7 @@ static void test_extremes(void **state)
 		.sector_size = 256,
 		.hibernation = NP_HIBERNATION_YES,
 		.dirty = 1,
+		.shadow_copies = NP_SHADOW_COPIES_PRESENT,
 	};
 	facts.file = (struct np_file_facts){
 		.record = (1ULL << 48) - 1,
@@ -104,6 +105,8 @@ static void test_extremes(void **state)
 		.flags = NP_FILE_FLAGS,
 		.runlist_problem = NP_RUNLIST_NEGATIVE,
 		.has_stream = 1,
+		.image = NP_IMAGE_VHDX,
+		.image_log_pending = 1,
 	};
 	assert_int_equal(np_extent_map_append(&facts.extents, INT64_MAX - 511, 256), 0);
 	assert_int_equal(np_extent_map_append(&facts.extents, NP_EXTENT_HOLE, INT64_MAX - 511), 0);

@@ -97,7 +97,7 @@ static int accept_existing(const struct np_examination *examination, const struc
 		return r;
 	if (!same) {
 		np_log_message(log, NP_LOG_ERROR, plan->name, "unmap it, and map it again",
-			       "it is mapped already, but the file's extents are not the same any more");
+			       "it is mapped already, but not to the same extents");
 		return -EBUSY;
 	}
 	if (existing->removal_pending) {

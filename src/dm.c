@@ -194,6 +194,19 @@ int np_dm_find_by_uuid(const char *uuid, const struct np_log *log, struct np_dm_
 	return r < 0 && r != -ENOENT ? report(log, uuid, "can't look up the device", r) : r;
 }
 
+int np_dm_find_by_number(dev_t number, const struct np_log *log, struct np_dm_device *ret_device)
+{
+	TASK *task = new_task(DM_DEVICE_INFO, NULL);
+	int r = probe(log);
+
+	if (r < 0)
+		return r;
+	r = task && dm_task_set_major(task, (int)major(number)) && dm_task_set_minor(task, (int)minor(number)) ?
+		    read_device(task, ret_device) :
+		    -ENOMEM;
+	return r < 0 && r != -ENOENT ? report(log, "device-mapper", "can't look up a device", r) : r;
+}
+
 static int compare_names(const void *left, const void *right)
 {
 	const struct np_dm_device *a = left, *b = right;
@@ -314,6 +327,60 @@ int np_dm_has_table(const struct np_dm_device *device, const struct np_table *ta
 	if (r < 0)
 		return report(log, device->name, "can't read its table", r);
 	*ret_same = same_targets(task, table, device_word);
+	return 0;
+}
+
+static int append_target(struct np_extent_map *extents, dev_t below, uint64_t length, const char *type,
+			 const char *parameters)
+{
+	unsigned major_number, minor_number;
+	uint64_t offset = 0, bytes;
+	bool is_linear = !strcmp(type, "linear");
+
+	if (!is_linear && strcmp(type, "zero"))
+		return -ENOTSUP;
+	if (is_linear && sscanf(parameters, "%u:%u %" SCNu64, &major_number, &minor_number, &offset) != 3)
+		return -EIO;
+	if (__builtin_mul_overflow(length, NP_SECTOR_SIZE, &bytes) ||
+	    __builtin_mul_overflow(offset, NP_SECTOR_SIZE, &offset))
+		return -EIO;
+	if (!is_linear || makedev(major_number, minor_number) != below)
+		offset = NP_EXTENT_HOLE;
+	return np_extent_map_append(extents, offset, bytes);
+}
+
+static int read_extents(const struct np_dm_device *device, dev_t below, struct np_extent_map *extents)
+{
+	TASK *task = new_task(DM_DEVICE_TABLE, device->name);
+	int r = task ? run_task(task) : -ENOMEM;
+	void *next = NULL;
+
+	while (!r) {
+		uint64_t start, length;
+		char *type = NULL, *parameters = NULL;
+
+		next = dm_get_next_target(task, next, &start, &length, &type, &parameters);
+		r = type && parameters ? append_target(extents, below, length, type, parameters) : -EIO;
+		if (!next)
+			break;
+	}
+	return r;
+}
+
+int np_dm_read_extents(const struct np_dm_device *device, dev_t below, const struct np_log *log,
+		       struct np_extent_map *ret_extents)
+{
+	struct np_extent_map extents = NP_EXTENT_MAP_INIT;
+	/* No linear target takes more than 80 bytes of the answer. */
+	int r = device->target_count > (LIBRARY_ANSWER_MAX - 4096) / 80 ? -E2BIG :
+									  read_extents(device, below, &extents);
+
+	if (r < 0) {
+		np_log_message(log, NP_LOG_DEBUG, device->name, NULL, "can't read its table: %s", strerror(-r));
+		np_extent_map_release(&extents);
+		return r;
+	}
+	*ret_extents = extents;
 	return 0;
 }
 

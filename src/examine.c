@@ -7,7 +7,9 @@
 
 #include "kernel.h"
 #include "ntfs-punch/member.h"
+#include "ntfs-punch/name.h"
 #include "ntfs-punch/scan.h"
+#include "taken.h"
 
 void np_examination_release(struct np_examination *examination)
 {
@@ -48,7 +50,8 @@ static int append_extents(struct np_examination *examination, const struct np_ex
 	return r;
 }
 
-static int check(struct np_examination *examination, const struct np_request *request, const char *member, size_t i)
+static int check(struct np_examination *examination, const struct np_request *request, const char *member,
+		 const struct np_taken_list *taken, size_t i)
 {
 	struct np_device *device = &examination->device;
 	struct np_extent_map extents = NP_EXTENT_MAP_INIT;
@@ -62,6 +65,8 @@ static int check(struct np_examination *examination, const struct np_request *re
 		.member = *member ? member : NULL,
 		.busy = *examination->busy.who ? examination->busy.who : NULL,
 		.busy_remedy = examination->busy.remedy,
+		.taken = taken->entries,
+		.taken_count = taken->count,
 		.allow = request->allow,
 	};
 	int r = np_check_run(&input, &examination->examined[i].findings, &extents);
@@ -85,6 +90,26 @@ static int scan(struct np_examination *examination, const struct np_request *req
 	return r ? r : file ? report_missing(facts, file->word, log) : 0;
 }
 
+/* Each file also against the maps that there are, and the files before it. */
+static int check_all(struct np_examination *examination, const struct np_request *request, const char *member,
+		     const struct np_log *log)
+{
+	struct np_taken_list taken = { 0 };
+	char uuid[NP_UUID_SIZE];
+	int r = 0;
+
+	np_uuid_format(&examination->examined[0].facts, uuid);
+	if (request->file_count)
+		r = np_taken_by_maps(&examination->device, &examination->busy, uuid, log, &taken);
+	for (size_t i = 0; i < examination->count && !r; i++) {
+		r = check(examination, request, member, &taken, i);
+		if (!r && i + 1 < examination->count)
+			r = np_taken_add_file(&taken, request->files[i].word, &examination->examined[i].facts.extents);
+	}
+	np_taken_release(&taken);
+	return r;
+}
+
 static int examine(const struct np_request *request, const struct np_log *log, struct np_examination *examination)
 {
 	char member[NP_MEMBER_SIZE];
@@ -104,8 +129,7 @@ static int examine(const struct np_request *request, const struct np_log *log, s
 		r = scan(examination, request, i, log);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < examination->count && !r; i++)
-		r = check(examination, request, member, i);
+	r = check_all(examination, request, member, log);
 	if (r < 0)
 		np_log_message(log, NP_LOG_ERROR, request->source.word, NULL, "can't check it: %s", strerror(-r));
 	return r;

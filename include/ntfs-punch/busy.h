@@ -8,15 +8,24 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "ntfs-punch/device.h"
 #include "ntfs-punch/log.h"
 
 /* Who uses it, and what to do; empty where nobody does. */
+struct np_busy_map {
+	dev_t map;
+	dev_t below;
+	int64_t start_bytes;
+};
+
 struct np_busy {
 	char who[512];
 	char remedy[512];
+	struct np_busy_map *maps;
+	size_t map_count;
 };
 
 /* Looks at the device, or at every loop device on the image file. -errno, reported. */

@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "ntfs-punch/extent.h"
 #include "ntfs-punch/log.h"
 #include "ntfs-punch/name.h"
 #include "ntfs-punch/table.h"
@@ -34,10 +35,11 @@ struct np_dm_device {
 void np_dm_set_log(const struct np_log *log);
 
 /*
- * The device of that name, or of that UUID. -ENOENT: there is none, which isn't reported. -errno.
+ * The device of that name, UUID or number. -ENOENT: there is none, which isn't reported. -errno.
  */
 int np_dm_find_by_name(const char *name, const struct np_log *log, struct np_dm_device *ret_device);
 int np_dm_find_by_uuid(const char *uuid, const struct np_log *log, struct np_dm_device *ret_device);
+int np_dm_find_by_number(dev_t number, const struct np_log *log, struct np_dm_device *ret_device);
 
 /* All devices of ours, by name. The caller frees `*ret_devices`. */
 int np_dm_list(const struct np_log *log, struct np_dm_device **ret_devices, size_t *ret_count);
@@ -48,6 +50,14 @@ int np_dm_list(const struct np_log *log, struct np_dm_device **ret_devices, size
  */
 int np_dm_has_table(const struct np_dm_device *device, const struct np_table *table, const char *device_word,
 		    const struct np_log *log, bool *ret_same);
+
+/*
+ * The bytes of the device `below` that the device's live table maps, in its order; what lies on others is a hole.
+ * -E2BIG: its table is too long to be read back. -ENOTSUP: it has targets of another type than linear and zero. -errno.
+ * Said at NP_LOG_DEBUG. The caller releases `*ret_extents`.
+ */
+int np_dm_read_extents(const struct np_dm_device *device, dev_t below, const struct np_log *log,
+		       struct np_extent_map *ret_extents);
 
 /*
  * Creates a device and loads its table. `device_word`: the device below, as np_table_device_word() makes it.

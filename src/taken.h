@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which bytes of the volume others have: the active maps on it, and files that are mapped along.
+ */
+#ifndef NTFS_PUNCH_TAKEN_H
+#define NTFS_PUNCH_TAKEN_H
+
+#include "ntfs-punch/busy.h"
+#include "ntfs-punch/check.h"
+#include "ntfs-punch/device.h"
+#include "ntfs-punch/log.h"
+
+struct np_taken_list {
+	struct np_taken *entries;
+	size_t count;
+};
+
+/* What the maps among the users of the device have, but for the one that has our own `uuid`. -errno, reported. */
+int np_taken_by_maps(const struct np_device *device, const struct np_busy *busy, const char *uuid,
+		     const struct np_log *log, struct np_taken_list *list);
+
+/* Adds a copy of a file's extents. -ENOMEM. */
+int np_taken_add_file(struct np_taken_list *list, const char *file, const struct np_extent_map *extents);
+
+void np_taken_release(struct np_taken_list *list);
+
+#endif

@@ -143,7 +143,7 @@ static int examine_again(const struct np_examination *examination, const struct 
 	const char *remedy = "find out what writes to the volume, and try again";
 	const struct np_device *device = &examination->device;
 	struct np_facts facts;
-	struct np_busy busy;
+	struct np_busy busy = { .who = "" };
 	int r = np_busy_find(device, log, &busy);
 
 	/* device-mapper's claim keeps mounts away, but none of its own devices, and an image has no claim at all. */
@@ -151,6 +151,7 @@ static int examine_again(const struct np_examination *examination, const struct 
 		np_log_message(log, NP_LOG_ERROR, device->path, busy.remedy, "busy: %s", busy.who);
 		r = -EBUSY;
 	}
+	np_busy_release(&busy);
 	if (!r)
 		r = np_scan(below->fd, below->size_bytes, device->path, path, log, &facts);
 	if (r < 0)

@@ -9,6 +9,7 @@ void np_examination_release(struct np_examination *examination)
 {
 	np_device_close(&examination->device);
 	np_facts_release(&examination->facts);
+	np_busy_release(&examination->busy);
 	np_extent_map_release(&examination->extents);
 }
 

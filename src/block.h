@@ -10,14 +10,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* The disk that a partition is on; any other device itself. */
+/* The disk that a partition is on; 0 for any other device. */
 dev_t np_block_disk(dev_t number);
 
 /* The disk's partition of that number: the kernel's, or kpartx's on top of a device of device-mapper's. -ENOENT. */
 int np_block_partition(dev_t disk, uint64_t partition, dev_t *ret_number);
-
-/* The UUID that device-mapper has for the device; empty for any other. */
-void np_block_dm_uuid(dev_t number, char *uuid, size_t size);
 
 /* Whether a RAID (md, dmraid) or a multipath device has been assembled of it, and the like. */
 bool np_block_is_leg(dev_t number);

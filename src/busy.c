@@ -1,114 +1,123 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ntfs-punch/busy.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libmount/libmount.h>
+#include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "ntfs-punch/loop.h"
-#include "ntfs-punch/name.h"
+#include "block.h"
 #include "sysfs.h"
-
-/* What holds a block device: what is ours, and the first that isn't, by its dm or kernel name. */
-struct holders {
-	bool ours;
-	char other[256];
-};
-
-static int read_holders(dev_t number, struct holders *holders)
-{
-	char path[512], number_text[NP_DEVICE_NUMBER_SIZE], line[256];
-	struct dirent *entry;
-	DIR *directory;
-
-	*holders = (struct holders){ 0 };
-	np_device_format_number(number, number_text);
-	snprintf(path, sizeof(path), "/sys/dev/block/%s/holders", number_text);
-	directory = opendir(path);
-	if (!directory)
-		return -errno; /* every block device has the folder: without sysfs nothing can be known */
-	while ((entry = readdir(directory))) {
-		if (*entry->d_name == '.')
-			continue;
-		snprintf(path, sizeof(path), "/sys/block/%s/dm/uuid", entry->d_name);
-		np_sysfs_read_line(path, line, sizeof(line));
-		if (np_uuid_is_ours(line)) {
-			holders->ours = true;
-			continue;
-		}
-		snprintf(path, sizeof(path), "/sys/block/%s/dm/name", entry->d_name);
-		np_sysfs_read_line(path, line, sizeof(line));
-		snprintf(holders->other, sizeof(holders->other), "%s", *line ? line : entry->d_name);
-	}
-	closedir(directory);
-	return 0;
-}
+#include "users.h"
 
 bool np_busy_is_ours(dev_t number)
 {
-	struct holders holders;
+	dev_t *holders;
+	size_t count;
+	bool found = false;
 
-	return !read_holders(number, &holders) && holders.ours;
-}
-
-/* A FUSE filesystem without a block device of its own (ntfs-3g on an image file) names its source only. */
-static bool is_source(struct libmnt_fs *filesystem, dev_t number, ino_t inode)
-{
-	const char *type = mnt_fs_get_fstype(filesystem), *source = mnt_fs_get_source(filesystem);
-	struct stat status;
-
-	if (!type || strncmp(type, "fuse", 4) || !source || *source != '/' || stat(source, &status) < 0)
+	if (np_sysfs_list_of(number, "holders", "dev", &holders, &count) < 0)
 		return false;
-	if (S_ISBLK(status.st_mode))
-		return status.st_rdev == number;
-	return inode && status.st_dev == number && status.st_ino == inode;
+	for (size_t i = 0; i < count; i++)
+		found = found || np_users_is_ours(holders[i]);
+	free(holders);
+	return found;
 }
 
-/* Where a block device (`inode` 0), or a file of the filesystem `number`, is mounted. -ENOENT: nowhere. */
-static int find_mount(dev_t number, ino_t inode, char *target, size_t size)
+__attribute__((format(printf, 3, 4))) static void append(char *text, size_t size, const char *format, ...)
 {
-	struct libmnt_table *mounts = mnt_new_table_from_file("/proc/self/mountinfo");
-	struct libmnt_iter *iterator = mnt_new_iter(MNT_ITER_FORWARD);
-	struct libmnt_fs *filesystem;
-	int r = mounts && iterator ? -ENOENT : -EIO;
+	size_t length = strlen(text);
+	va_list arguments;
 
-	while (r == -ENOENT && !mnt_table_next_fs(mounts, iterator, &filesystem)) {
-		bool is_device = !inode && mnt_fs_get_devno(filesystem) == number;
+	va_start(arguments, format);
+	vsnprintf(text + length, size - length, format, arguments);
+	va_end(arguments);
+}
 
-		if (!is_device && !is_source(filesystem, number, inode))
+/* Its node; if that is gone meanwhile, its number. */
+static void path_of(dev_t number, char *path)
+{
+	if (np_device_node(number, path) < 0)
+		np_device_format_number(number, path);
+}
+
+/* As lsblk names it. */
+static const char *name_of(const char *path)
+{
+	static const char *const folders[] = { "/dev/mapper/", "/dev/" };
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++)
+		if (!strncmp(path, folders[i], strlen(folders[i])))
+			return path + strlen(folders[i]);
+	return path;
+}
+
+/* Appends "in use by md0, which is used by vg-root, which is mounted at /", `used_by` being the first words. */
+static void tell_who(const struct np_users *users, const char *used_by, char *text, size_t size)
+{
+	bool first = true;
+
+	for (size_t i = 0; i < users->step_count; i++) {
+		char path[NP_DEVICE_NODE_SIZE];
+
+		/* A partition's name tells its disk. */
+		if (i + 1 < users->step_count && users->steps[i + 1].relation == NP_USER_PARTITION)
 			continue;
-		snprintf(target, size, "%s", mnt_fs_get_target(filesystem));
-		r = 0;
+		path_of(users->steps[i].number, path);
+		append(text, size, "%s %s", first ? used_by : ", which is used by", name_of(path));
+		first = false;
 	}
-	mnt_free_iter(iterator);
-	mnt_unref_table(mounts);
-	return r;
+	if (users->target)
+		append(text, size, "%smounted at %s", first ? "" : ", which is ", users->target);
 }
 
-bool np_busy_describe(dev_t number, char *text, size_t size)
+static bool goes_by_itself(dev_t loop)
 {
-	struct holders holders;
-	char target[256];
+	char line[16];
 
-	if (!find_mount(number, 0, target, sizeof(target)))
-		snprintf(text, size, "mounted at %s", target);
-	else if (!read_holders(number, &holders) && *holders.other)
-		snprintf(text, size, "used by %s", holders.other);
-	else
-		return false;
-	return true;
+	return np_sysfs_read_attribute(loop, "loop/autoclear", line, sizeof(line)) && !strcmp(line, "1");
 }
 
-static void say_mounted(const char *path, const char *target, struct np_busy *busy)
+/* Appends what to do, from the last user down to the node that has the path. */
+static void tell_remedy(const struct np_users *users, const char *path, char *text, size_t size)
 {
-	snprintf(busy->who, sizeof(busy->who), "%s is mounted at %s", path, target);
-	snprintf(busy->remedy, sizeof(busy->remedy), "`umount %s`", target);
+	if (users->target)
+		append(text, size, "`umount %s`", users->target);
+	for (size_t i = users->step_count; i--;) {
+		const struct np_user_step *step = &users->steps[i];
+		char carrier[NP_DEVICE_NODE_SIZE];
+		const char *then = *text ? ", then " : "";
+
+		if (step->relation == NP_USER_LOOP && !goes_by_itself(step->number)) {
+			path_of(step->number, carrier);
+			append(text, size, "%s`losetup --detach %s`", then, carrier);
+		}
+		/* lsblk shows holders of holders, but no loop devices. */
+		if (step->relation != NP_USER_HOLDER || (i && users->steps[i - 1].relation == NP_USER_HOLDER))
+			continue;
+		if (i)
+			path_of(users->steps[i - 1].number, carrier);
+		append(text, size, "%sstop what `lsblk %s` shows on it", then, i ? carrier : path);
+	}
+}
+
+/* A disk and its partitions are claimed for one another. */
+static bool is_explained(const struct np_users *users, dev_t number)
+{
+	dev_t disk = np_block_disk(number);
+
+	for (size_t i = 0; i < users->candidate_count; i++) {
+		const struct np_user_candidate *other = &users->candidates[i];
+
+		if (other->is_claimed &&
+		    (other->number == number || other->number == disk || np_block_disk(other->number) == number))
+			return true;
+	}
+	return false;
 }
 
 /* Mounted in another namespace, or swapped to: no list shows it, but nobody else may open it. */
@@ -129,71 +138,101 @@ static void try_exclusively(const char *path, struct np_busy *busy)
 		close(fd);
 }
 
-static int look_at_loops(const struct np_device *device, struct np_busy *busy);
-
-static int look_at_block(dev_t number, const char *path, struct np_busy *busy)
+static void try_all(const struct np_users *users, const struct np_device *device, struct np_busy *busy)
 {
-	struct holders holders;
-	char target[256];
-	int r = read_holders(number, &holders);
+	for (size_t i = 0; i < users->candidate_count && !*busy->who; i++) {
+		const struct np_user_candidate *candidate = &users->candidates[i];
+		bool itself = device->is_block && candidate->number == device->number;
+		char path[NP_DEVICE_NODE_SIZE];
+
+		if (!candidate->is_only || is_explained(users, candidate->number))
+			continue;
+		path_of(candidate->number, path);
+		try_exclusively(itself ? device->path : path, busy);
+	}
+}
+
+/* Looks at what DEVICE's bytes lie on, one below the other: `node` and `from` become the last that was looked at. */
+static int look_down(struct np_users *users, struct np_node *node, dev_t *from)
+{
+	struct np_node below;
+	int r;
+
+	for (int depth = 0; depth < NP_USERS_DEPTH; depth++) {
+		r = np_users_look(users, node, *from);
+		if (r || !np_node_below(node, &below))
+			return r;
+		*from = node->number;
+		*node = below;
+	}
+	return -ELOOP;
+}
+
+static int find(struct np_users *users, const struct np_device *device, struct np_busy *busy)
+{
+	struct np_node node = { .is_block = device->is_block,
+				.number = device->number,
+				.inode = device->inode,
+				.start_bytes = (int64_t)device->start_bytes };
+	char path[PATH_MAX];
+	dev_t from = 0;
+	int r = look_down(users, &node, &from);
 
 	if (r < 0)
 		return r;
-	r = find_mount(number, 0, target, sizeof(target));
-	if (!r) {
-		say_mounted(path, target, busy);
-		return 0;
+	if (r) {
+		if (!from)
+			snprintf(path, sizeof(path), "%s", device->path);
+		else if (node.is_block)
+			path_of(node.number, path);
+		else
+			np_sysfs_read_attribute(from, "loop/backing_file", path, sizeof(path));
+		append(busy->who, sizeof(busy->who), "%s is ", path);
+		tell_who(users, "in use by", busy->who, sizeof(busy->who));
+		tell_remedy(users, path, busy->remedy, sizeof(busy->remedy));
+	} else {
+		try_all(users, device, busy);
 	}
-	if (r != -ENOENT)
-		return r;
-	if (*holders.other) {
-		snprintf(busy->who, sizeof(busy->who), "%s is in use by %s", path, holders.other);
-		snprintf(busy->remedy, sizeof(busy->remedy), "`lsblk %s` shows what lies on it; stop that first", path);
-		return 0;
-	}
-	if (!holders.ours)
-		try_exclusively(path, busy);
-	/* A loop device on top of it is no holder and claims nothing. */
-	return *busy->who ? 0 : look_at_loops(&(struct np_device){ .is_block = true, .number = number }, busy);
-}
-
-static int look_at_loops(const struct np_device *device, struct np_busy *busy)
-{
-	dev_t *numbers = NULL;
-	size_t count = 0;
-	int r = np_loop_find(device, &numbers, &count);
-
-	for (size_t i = 0; i < count && !r && !*busy->who; i++) {
-		char path[NP_DEVICE_NODE_SIZE];
-
-		/* One that is gone meanwhile keeps nobody busy. */
-		if (!np_device_node(numbers[i], path))
-			r = look_at_block(numbers[i], path, busy);
-	}
-	free(numbers);
-	return r;
-}
-
-static int look_at_image(const struct np_device *image, struct np_busy *busy)
-{
-	char target[256];
-	int r = find_mount(image->number, image->inode, target, sizeof(target));
-
-	if (r)
-		return r == -ENOENT ? look_at_loops(image, busy) : r;
-	say_mounted(image->path, target, busy);
+	busy->maps = users->maps;
+	busy->map_count = users->map_count;
+	users->maps = NULL;
 	return 0;
 }
 
 int np_busy_find(const struct np_device *device, const struct np_log *log, struct np_busy *ret_busy)
 {
 	struct np_busy busy = { .who = "" };
-	int r = device->is_block ? look_at_block(device->number, device->path, &busy) : look_at_image(device, &busy);
+	struct np_users users;
+	int r = np_users_begin(&users, (int64_t)device->size_bytes);
 
+	if (!r)
+		r = find(&users, device, &busy);
+	np_users_end(&users);
 	if (r < 0) {
 		np_log_message(log, NP_LOG_ERROR, device->path, NULL, "can't find out who uses it: %s", strerror(-r));
 		return r;
 	}
 	*ret_busy = busy;
 	return 0;
+}
+
+void np_busy_release(struct np_busy *busy)
+{
+	free(busy->maps);
+	*busy = (struct np_busy){ .who = "" };
+}
+
+bool np_busy_describe(dev_t number, char *text, size_t size)
+{
+	struct np_users users;
+	int r = np_users_begin(&users, INT64_MAX);
+
+	users.everybody = true;
+	if (!r)
+		r = np_users_look(&users, &(struct np_node){ .is_block = true, .number = number }, 0);
+	*text = '\0';
+	if (r > 0)
+		tell_who(&users, "used by", text, size);
+	np_users_end(&users);
+	return r > 0;
 }

@@ -16,6 +16,7 @@ void np_examination_release(struct np_examination *examination)
 	for (size_t i = 0; i < examination->count; i++)
 		np_facts_release(&examination->examined[i].facts);
 	free(examination->examined);
+	np_busy_release(&examination->busy);
 	np_extent_map_release(&examination->extents);
 	np_device_close(&examination->device);
 	*examination = NP_EXAMINATION_INIT;
@@ -175,7 +176,7 @@ int np_examine_again(const struct np_examination *examination, const struct np_r
 		     const struct np_device *below, const char *name, const struct np_log *log)
 {
 	const struct np_device *device = &examination->device;
-	struct np_busy busy;
+	struct np_busy busy = { .who = "" };
 	int r = np_busy_find(device, log, &busy);
 
 	/* device-mapper's claim keeps mounts away, but none of its own devices, and an image has no claim at all. */
@@ -183,6 +184,7 @@ int np_examine_again(const struct np_examination *examination, const struct np_r
 		np_log_message(log, NP_LOG_ERROR, device->path, busy.remedy, "busy: %s", busy.who);
 		r = -EBUSY;
 	}
+	np_busy_release(&busy);
 	for (size_t i = 0; i < examination->count && !r; i++)
 		r = scan_again(examination, request, i, below, name, log);
 	return r;

@@ -58,7 +58,7 @@ static int take_kernel_partition(const struct np_source *source, const struct np
 	dev_t number;
 	int r;
 
-	if (np_block_disk(disk->number) != disk->number) {
+	if (np_block_disk(disk->number)) {
 		np_log_message(log, NP_LOG_ERROR, source->word, "leave --partition out, or name the disk",
 			       "it is a partition itself");
 		return -ENODEV;

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <linux/loop.h>
 #include <stdio.h>
@@ -16,91 +16,104 @@
 #include "ntfs-punch/busy.h"
 #include "sysfs.h"
 
-#define DEVICES "/dev/loop"
-
-static bool same_file(const struct loop_info64 *info, const struct np_device *image)
+/* From the device itself. */
+static int read_info(const char *path, struct np_loop *loop)
 {
-	if (image->is_block)
-		return info->lo_rdevice == image->number;
-	return info->lo_device == image->number && info->lo_inode == image->inode;
-}
-
-/* An open loop device's state; -ENXIO where nothing is attached. */
-static int read_info(const char *path, struct loop_info64 *ret_info, dev_t *ret_number)
-{
+	struct loop_info64 info;
 	struct stat status;
 	int fd = open(path, O_RDONLY | O_CLOEXEC), r = 0;
 
 	if (fd < 0)
 		return -errno;
-	if (fstat(fd, &status) < 0 || ioctl(fd, LOOP_GET_STATUS64, ret_info) < 0)
+	if (fstat(fd, &status) < 0 || ioctl(fd, LOOP_GET_STATUS64, &info) < 0)
 		r = -errno;
-	else
-		*ret_number = status.st_rdev;
+	else if (status.st_rdev != loop->number)
+		r = -ENODEV;
 	close(fd);
-	return r;
-}
-
-/* For who may not open the node: sysfs has the backing file's path. */
-static bool has_path(const char *sysfs_path, const struct np_device *image)
-{
-	char line[PATH_MAX];
-
-	return np_sysfs_read_line(sysfs_path, line, sizeof(line)) && !strcmp(line, image->path);
-}
-
-/* "/sys/block/loop7/loop/backing_file" to "/dev/loop7". */
-static void node_path(const char *sysfs_path, char *path, size_t size)
-{
-	int number = -1;
-
-	sscanf(sysfs_path, "/sys/block/loop%d/", &number);
-	snprintf(path, size, DEVICES "%d", number);
-}
-
-int np_loop_find(const struct np_device *image, dev_t **ret_numbers, size_t *ret_count)
-{
-	glob_t attached;
-	dev_t *numbers;
-	size_t count = 0;
-
-	/* Without sysfs nothing can be known. */
-	if (access("/sys/block", F_OK) < 0)
-		return -errno;
-	/* No match leaves an empty list. */
-	if (glob("/sys/block/loop*/loop/backing_file", 0, NULL, &attached))
-		attached.gl_pathc = 0;
-	numbers = calloc(attached.gl_pathc + 1, sizeof(*numbers));
-	for (size_t i = 0; numbers && i < attached.gl_pathc; i++) {
-		struct loop_info64 info;
-		struct stat status;
-		char path[32];
-		dev_t number;
-		int r;
-
-		node_path(attached.gl_pathv[i], path, sizeof(path));
-		r = read_info(path, &info, &number);
-		if (!r && same_file(&info, image))
-			numbers[count++] = number;
-		if (r == -EACCES && has_path(attached.gl_pathv[i], image) && !stat(path, &status))
-			numbers[count++] = status.st_rdev;
-	}
-	globfree(&attached);
-	if (!numbers)
-		return -ENOMEM;
-	*ret_numbers = numbers;
-	*ret_count = count;
+	if (r < 0)
+		return r;
+	/* lo_device is the filesystem's that has the file, or the node (Linux, drivers/block/loop.c, loop_get_status). */
+	loop->is_block = info.lo_rdevice;
+	loop->backing = loop->is_block ? info.lo_rdevice : info.lo_device;
+	loop->inode = info.lo_inode;
+	loop->offset_bytes = info.lo_offset;
+	loop->limited = info.lo_sizelimit;
 	return 0;
+}
+
+/* For who can't open the node: by the path of what it is backed by. -ENXIO: that doesn't tell. */
+static int read_path(struct np_loop *loop)
+{
+	char path[PATH_MAX], line[32];
+	struct stat status;
+
+	if (!np_sysfs_read_attribute(loop->number, "loop/backing_file", path, sizeof(path)) || stat(path, &status) < 0)
+		return -ENXIO;
+	loop->is_block = S_ISBLK(status.st_mode);
+	loop->backing = loop->is_block ? status.st_rdev : status.st_dev;
+	loop->inode = status.st_ino;
+	if (!np_sysfs_read_attribute(loop->number, "loop/offset", line, sizeof(line)) ||
+	    sscanf(line, "%" SCNu64, &loop->offset_bytes) != 1 ||
+	    !np_sysfs_read_attribute(loop->number, "loop/sizelimit", line, sizeof(line)))
+		return -ENXIO;
+	loop->limited = strcmp(line, "0");
+	return 0;
+}
+
+int np_loop_read(dev_t number, struct np_loop *ret_loop)
+{
+	struct np_loop loop = { .number = number };
+	char path[NP_DEVICE_NODE_SIZE];
+	int r = np_device_node(number, path);
+
+	if (!r)
+		r = read_info(path, &loop);
+	if (r < 0 && r != -ENXIO && r != -EMFILE && r != -ENFILE && r != -ENOMEM)
+		r = read_path(&loop);
+	if (r < 0)
+		return r;
+	*ret_loop = loop;
+	return 0;
+}
+
+int np_loop_list(struct np_loop **ret_loops, size_t *ret_count)
+{
+	struct np_loop *loops;
+	size_t count, found = 0;
+	dev_t *numbers;
+	int r = np_sysfs_list("/sys/block", "loop/backing_file", &numbers, &count);
+
+	if (r < 0)
+		return r;
+	loops = calloc(count + 1, sizeof(*loops));
+	r = loops ? 0 : -ENOMEM;
+	for (size_t i = 0; !r && i < count; i++) {
+		r = np_loop_read(numbers[i], &loops[found]);
+		/* One that is gone meanwhile is none. */
+		found += !r;
+		r = r == -ENXIO ? 0 : r;
+	}
+	free(numbers);
+	if (r < 0) {
+		free(loops);
+		return r;
+	}
+	*ret_loops = loops;
+	*ret_count = found;
+	return 0;
+}
+
+bool np_loop_is_on(const struct np_loop *loop, bool is_block, dev_t number, ino_t inode)
+{
+	return loop->is_block == is_block && loop->backing == number && (is_block || loop->inode == inode);
 }
 
 bool np_loop_is_whole(dev_t number, const struct np_device *image)
 {
-	struct loop_info64 info;
-	char path[NP_DEVICE_NODE_SIZE];
-	dev_t found;
+	struct np_loop loop;
 
-	return !np_device_node(number, path) && !read_info(path, &info, &found) && found == number &&
-	       same_file(&info, image) && !info.lo_offset && !info.lo_sizelimit;
+	return !np_loop_read(number, &loop) && np_loop_is_on(&loop, image->is_block, image->number, image->inode) &&
+	       !loop.offset_bytes && !loop.limited;
 }
 
 /* Opens a loop device, then looks again whether it still is the image's: autoclear may have come between. */
@@ -155,7 +168,7 @@ static int attach_free(const struct np_device *image, struct np_device *ret_loop
 	close(control);
 	if (r < 0)
 		return r;
-	snprintf(path, sizeof(path), DEVICES "%d", number);
+	snprintf(path, sizeof(path), "/dev/loop%d", number);
 	fd = open(path, O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
@@ -169,18 +182,19 @@ static int attach_free(const struct np_device *image, struct np_device *ret_loop
 
 int np_loop_attach(const struct np_device *image, const struct np_log *log, struct np_device *ret_loop)
 {
-	dev_t *numbers;
+	struct np_loop *loops;
 	size_t count;
-	int r = np_loop_find(image, &numbers, &count);
+	int r = np_loop_list(&loops, &count);
 
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < count; i++)
-		if (np_busy_is_ours(numbers[i]) && !reuse(numbers[i], image, ret_loop)) {
-			free(numbers);
+		if (np_loop_is_on(&loops[i], false, image->number, image->inode) && np_busy_is_ours(loops[i].number) &&
+		    !reuse(loops[i].number, image, ret_loop)) {
+			free(loops);
 			return 0;
 		}
-	free(numbers);
+	free(loops);
 	for (int attempt = 0; attempt < 16; attempt++) {
 		r = attach_free(image, ret_loop);
 		if (r != -EBUSY)

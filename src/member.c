@@ -114,15 +114,15 @@ static int find(const struct np_device *device, const struct np_log *log, char *
 	if (!device->is_block)
 		return look_at(device->fd, device->path, log, what);
 	disk = np_block_disk(device->number);
-	if (np_block_is_leg(device->number) || np_block_is_leg(disk)) {
+	if (np_block_is_leg(device->number) || (disk && np_block_is_leg(disk))) {
 		snprintf(what, NP_MEMBER_SIZE, "a RAID or multipath device that is assembled");
 		return 0;
 	}
 	r = look_at_block(device->number, log, what);
-	if (!r && !*what && disk != device->number)
+	if (!r && !*what && disk)
 		r = look_at_block(disk, log, what);
 	if (!r && !*what)
-		look_for_paths(disk, what);
+		look_for_paths(disk ? disk : device->number, what);
 	return r;
 }
 

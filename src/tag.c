@@ -15,6 +15,7 @@
 #include "ntfs-punch/device.h"
 #include "ntfs-punch/name.h"
 #include "ntfs-punch/probe.h"
+#include "sysfs.h"
 
 enum tag_type { TAG_UUID, TAG_LABEL, TAG_PARTUUID, TAG_PARTLABEL, TAG_TYPES };
 
@@ -128,10 +129,10 @@ static int look_at_device(struct search *search, dev_t number, struct np_content
 	int r;
 
 	/* Partitions are known to the table of their disk. */
-	if (of_partitions && disk != number)
+	if (of_partitions && disk)
 		return 0;
-	np_block_dm_uuid(number, uuid, sizeof(uuid));
-	if (np_uuid_is_ours(uuid) || np_block_is_leg(number) || np_block_is_leg(disk))
+	np_sysfs_read_attribute(number, "dm/uuid", uuid, sizeof(uuid));
+	if (np_uuid_is_ours(uuid) || np_block_is_leg(number) || (disk && np_block_is_leg(disk)))
 		return 0;
 	r = look_at(search, number, path, content);
 	if (r < 0)

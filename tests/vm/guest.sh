@@ -33,3 +33,33 @@ check_nothing_left() { # NAME
 	check "$1: no loop device left" test -z "$(losetup --noheadings --list)"
 	check "$1: no node left" test -z "$(find /dev/mapper -mindepth 1 ! -name control)"
 }
+
+# By the kernel's driver, or by ntfs-3g where there is none.
+mount_ntfs() { # DEVICE DIRECTORY [OPTIONS]
+	local type=ntfs3
+	modprobe ntfs3 2>/dev/null || type=ntfs-3g
+	mount -t "$type" -o "${3:-ro}" "$1" "$2"
+}
+
+# ntfs-3g goes a moment after its mount.
+unmount_ntfs() { # DIRECTORY
+	umount "$1"
+	while pgrep -x ntfs-3g >/dev/null || pgrep -x mount.ntfs-3g >/dev/null; do sleep 0.1; done
+}
+
+# In another mount namespace, which nobody else sees.
+mount_elsewhere() { # DEVICE [OPTIONS]
+	mkdir -p /tmp/elsewhere
+	unshare --mount bash -c "$(declare -f mount_ntfs unmount_ntfs)
+		mount_ntfs '$1' /tmp/elsewhere ${2:-ro}
+		touch /tmp/mounted
+		while [ -e /tmp/mounted ]; do sleep 0.1; done
+		unmount_ntfs /tmp/elsewhere" &
+	elsewhere=$!
+	while [ ! -e /tmp/mounted ]; do sleep 0.1; done
+}
+
+unmount_elsewhere() {
+	rm /tmp/mounted
+	wait "$elsewhere"
+}

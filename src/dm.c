@@ -159,6 +159,7 @@ static int read_device(dm_task *task, struct np_dm_device *ret_device)
 	snprintf(device.uuid, sizeof(device.uuid), "%s", dm_task_get_uuid(task));
 	device.number = makedev(info.major, info.minor);
 	device.live = info.live_table;
+	device.read_only = info.read_only;
 	device.suspended = info.suspended;
 	device.removal_pending = info.deferred_remove;
 	device.open_count = info.open_count;

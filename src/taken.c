@@ -88,8 +88,8 @@ int np_taken_by_maps(const struct np_device *device, const struct np_busy *busy,
 		struct np_dm_device found;
 		int r = np_dm_find_by_number(busy->maps[i].map, log, &found);
 
-		/* Gone meanwhile, or half made: it has nothing. */
-		if (r == -ENOENT || (!r && (!found.live || !strcmp(found.uuid, uuid))))
+		/* Gone meanwhile, half made, or read-only: nothing is written there. */
+		if (r == -ENOENT || (!r && (!found.live || found.read_only || !strcmp(found.uuid, uuid))))
 			continue;
 		if (!r)
 			r = add_map(device, &busy->maps[i], &found, log, list);

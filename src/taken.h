@@ -15,7 +15,7 @@ struct np_taken_list {
 	size_t count;
 };
 
-/* What the maps among the users of the device have, but for the one that has our own `uuid`. -errno, reported. */
+/* What the maps among the users of the device may write to, but for the one that has our own `uuid`. -errno, reported. */
 int np_taken_by_maps(const struct np_device *device, const struct np_busy *busy, const char *uuid,
 		     const struct np_log *log, struct np_taken_list *list);
 

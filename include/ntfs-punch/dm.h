@@ -23,6 +23,7 @@ struct np_dm_device {
 	char uuid[NP_UUID_SIZE];
 	dev_t number;
 	bool live;            /* has a live table; else somebody left it half made */
+	bool read_only;       /* nobody can write to it */
 	bool suspended;       /* its I/O waits */
 	bool removal_pending; /* it goes when its last user does */
 	int open_count;

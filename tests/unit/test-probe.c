@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * np_probe() believes nothing of its child's reply. The sandbox is replaced: its child replies what a test says.
+ */
+#include "unit.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ntfs-punch/probe.h"
+#include "ntfs-punch/sandbox.h"
+
+/* What the child replies, and how it ends. */
+static struct np_content reply;
+static size_t reply_size;
+static int end;
+
+static char said[256];
+
+int np_sandbox_start(np_sandbox_prepare_fn *prepare, np_sandbox_fn *function, int device_fd, void *context,
+		     struct np_sandbox *ret_sandbox)
+{
+	int fds[2];
+
+	(void)device_fd, (void)context;
+	assert_non_null(prepare);
+	assert_non_null(function);
+	assert_int_equal(pipe(fds), 0);
+	ret_sandbox->pid = fork();
+	if (!ret_sandbox->pid) {
+		const char *bytes = (const char *)&reply;
+
+		for (size_t i = 0; i < reply_size; i++)
+			if (write(fds[1], i < sizeof(reply) ? &bytes[i] : "x", 1) != 1)
+				_exit(1);
+		_exit(0);
+	}
+	close(fds[1]);
+	ret_sandbox->reply_fd = fds[0];
+	return ret_sandbox->pid < 0 ? -EAGAIN : 0;
+}
+
+int np_sandbox_end(struct np_sandbox *sandbox, bool kill_it, char *why, size_t why_size)
+{
+	if (kill_it)
+		kill(sandbox->pid, SIGKILL);
+	close(sandbox->reply_fd);
+	waitpid(sandbox->pid, NULL, 0);
+	if (end)
+		snprintf(why, why_size, "it crashed");
+	return end;
+}
+
+static void listen(const struct np_log *log, enum np_log_level level, const char *subject, const char *message,
+		   const char *remedy)
+{
+	(void)log, (void)level, (void)remedy;
+	snprintf(said, sizeof(said), "%s: %s", subject, message);
+}
+
+static int probe(struct np_content *content)
+{
+	const struct np_log log = { .emit = listen, .most = NP_LOG_ERROR };
+
+	*said = '\0';
+	return np_probe(0, "disk", NP_LOG_ERROR, &log, content);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	memset(&reply, 0, sizeof(reply));
+	snprintf(reply.type, sizeof(reply.type), "ntfs");
+	snprintf(reply.table, sizeof(reply.table), "gpt");
+	reply.partition_count = 2;
+	for (size_t i = 0; i < 2; i++) {
+		reply.partitions[i].number = i + 1;
+		reply.partitions[i].start_bytes = (i + 1) << 20;
+		reply.partitions[i].size_bytes = 1 << 20;
+	}
+	reply_size = sizeof(reply);
+	end = 0;
+	return 0;
+}
+
+static void test_sound(void **state)
+{
+	struct np_content *content = calloc(1, sizeof(*content));
+
+	(void)state;
+	assert_non_null(content);
+	assert_int_equal(probe(content), 0);
+	assert_memory_equal(content, &reply, sizeof(reply));
+	assert_string_equal(said, "");
+	free(content);
+}
+
+/* The whole reply is refused, with the same words, and nothing is returned. */
+static void assert_refused(const char *name, const char *words)
+{
+	struct np_content *content = calloc(1, sizeof(*content));
+
+	assert_non_null(content);
+	assert_in_case(name, probe(content) == -EBADMSG);
+	assert_in_case(name, !content->partition_count && !*content->type);
+	assert_in_case(name, strstr(said, words));
+	free(content);
+}
+
+static void test_lies(void **state)
+{
+	static const struct {
+		const char *name;
+		size_t offset, size; /* of what is filled with 0xff */
+	} lies[] = {
+#define FIELD(field) { #field, offsetof(struct np_content, field), sizeof(reply.field) }
+		FIELD(type),
+		FIELD(uuid),
+		FIELD(label),
+		FIELD(raid),
+		FIELD(table),
+		FIELD(partition_count),
+		FIELD(partitions[1].start_bytes),
+		FIELD(partitions[1].size_bytes),
+		FIELD(partitions[1].uuid),
+		FIELD(partitions[1].type),
+		FIELD(partitions[1].name),
+#undef FIELD
+	};
+
+	for (size_t i = 0; i < COUNT_OF(lies); i++) {
+		setup(state);
+		memset((char *)&reply + lies[i].offset, 0xff, lies[i].size);
+		assert_refused(lies[i].name,
+			       "disk: the scanner was not to be trusted with what lies on it: its reply is not");
+	}
+	setup(state);
+	reply.partition_count = NP_PARTITIONS_MAX + 1;
+	assert_refused("one partition too many", "not sound");
+	setup(state);
+	reply.partitions[0].number = 0;
+	assert_refused("a partition 0", "not sound");
+	setup(state);
+	reply.partitions[1].start_bytes = (uint64_t)INT64_MAX - 511;
+	reply.partitions[1].size_bytes = 512;
+	assert_refused("an end past INT64_MAX", "not sound");
+}
+
+static void test_lengths(void **state)
+{
+	static const size_t sizes[] = { 0, 1, sizeof(reply) - 1, sizeof(reply) + 1, 2 * sizeof(reply) };
+
+	for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+		setup(state);
+		reply_size = sizes[i];
+		assert_refused("a length", "not sound");
+	}
+}
+
+static void test_death(void **state)
+{
+	(void)state;
+	end = -ECHILD;
+	assert_refused("a sound reply and a crash", "it crashed");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_sound, setup),
+		cmocka_unit_test_setup(test_lies, setup),
+		cmocka_unit_test_setup(test_lengths, setup),
+		cmocka_unit_test_setup(test_death, setup),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

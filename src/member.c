@@ -132,8 +132,9 @@ int np_member_find(const struct np_device *device, const struct np_log *log, cha
 
 	*what = '\0';
 	r = find(device, log, what);
+	/* Who may look at a partition, but not at its disk, isn't the one who maps it. */
 	if (r < 0)
-		np_log_message(log, NP_LOG_ERROR, device->path, NULL,
+		np_log_message(log, r == -EACCES ? NP_LOG_WARNING : NP_LOG_ERROR, device->path, NULL,
 			       "can't tell whether its disk is part of a RAID: %s", strerror(-r));
-	return r;
+	return r == -EACCES ? 0 : r;
 }

@@ -298,6 +298,25 @@ static void test_several_refusals(void **state)
 	sample_release(&sample);
 }
 
+/* Of a volume without a file, what is about the volume is checked, and nothing else. */
+static void test_volume_alone(void **state)
+{
+	struct sample sample;
+
+	(void)state;
+	sample_init(&sample);
+	np_extent_map_release(&sample.facts.extents);
+	memset(&sample.facts.file, 0, sizeof(sample.facts.file));
+	sample.facts.file.kind = NP_FILE_NONE;
+	sample.facts.volume.dirty = 1;
+	assert_int_equal(np_check_run(&sample.input, &sample.findings, &sample.extents), 0);
+	for (enum np_check check = 0; check < NP_CHECK_COUNT; check++)
+		assert_in_case(np_check_name(check),
+			       np_check_is_of_device(check) == (sample.findings.of[check].verdict != NP_VERDICT_NONE));
+	assert_int_equal(sample.findings.of[NP_CHECK_DIRTY].verdict, NP_VERDICT_WARN);
+	sample_release(&sample);
+}
+
 /* Findings of an earlier run don't shine through. */
 static void test_findings_are_fresh(void **state)
 {
@@ -330,6 +349,7 @@ int main(void)
 		cmocka_unit_test(test_busy),
 		cmocka_unit_test(test_long_texts),
 		cmocka_unit_test(test_several_refusals),
+		cmocka_unit_test(test_volume_alone),
 		cmocka_unit_test(test_findings_are_fresh),
 	};
 

@@ -45,8 +45,10 @@ static enum np_exit examine_and_map(const struct np_options *options, const stru
 				    const struct np_log *log)
 {
 	struct np_examination examination = { .device = NP_DEVICE_INIT };
-	enum np_exit code = np_command_examine(options, path, log, &examination);
+	enum np_exit code = np_exit_from_error(np_heal(log));
 
+	if (code == NP_EXIT_DONE)
+		code = np_command_examine(options, path, log, &examination);
 	if (code == NP_EXIT_DONE)
 		code = map(options, path, name, &examination, log);
 	np_examination_release(&examination);

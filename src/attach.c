@@ -10,11 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cookie.h"
 #include "ntfs-punch/dm.h"
 #include "ntfs-punch/loop.h"
 
-#define LOCK_FOLDER "/run/ntfs-punch"
-#define LOCK_FILE   LOCK_FOLDER "/lock"
+#define LOCK_FILE NP_RUN_FOLDER "/lock"
 
 int np_plan_build(const struct np_examination *examination, const char *name, struct np_plan *ret_plan)
 {
@@ -37,7 +37,7 @@ int np_lock(const struct np_log *log)
 {
 	int fd = -1, r = 0;
 
-	if (mkdir(LOCK_FOLDER, 0755) < 0 && errno != EEXIST)
+	if (mkdir(NP_RUN_FOLDER, 0755) < 0 && errno != EEXIST)
 		r = -errno;
 	if (!r)
 		fd = open(LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -55,6 +55,66 @@ int np_lock(const struct np_log *log)
 	if (fd >= 0)
 		close(fd);
 	return r == -ENOENT ? -EIO : r; /* -ENOENT is about maps */
+}
+
+/* A signal that comes while devices are made or removed waits until they are, or are undone. */
+static void block_signals(sigset_t *before)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, before);
+}
+
+/* Whether one waits that is to end us. */
+static int interrupted(void)
+{
+	static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+	struct sigaction action;
+	sigset_t pending;
+
+	sigpending(&pending);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
+		/* One that is ignored waits, too, as long as it is blocked. */
+		if (sigismember(&pending, signals[i]) && !sigaction(signals[i], NULL, &action) &&
+		    action.sa_handler != SIG_IGN)
+			return -EINTR;
+	return 0;
+}
+
+static int remove_half_made(const struct np_log *log)
+{
+	struct np_dm_device *devices;
+	size_t count;
+	int r = np_dm_list(log, &devices, &count);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < count; i++) {
+		int removed;
+
+		if (devices[i].live)
+			continue;
+		np_log_message(log, NP_LOG_WARNING, devices[i].name, NULL,
+			       "a killed run has left it half made; it is removed");
+		removed = np_dm_remove(devices[i].name, false, log);
+		if (!r)
+			r = removed;
+	}
+	free(devices);
+	return r;
+}
+
+int np_heal(const struct np_log *log)
+{
+	sigset_t before;
+	int r;
+
+	block_signals(&before);
+	np_cookie_heal(log);
+	r = np_dm_is_available() ? remove_half_made(log) : 0;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return r;
 }
 
 /* Whether a device of ours lies on the device that the user named. */
@@ -121,17 +181,10 @@ static int look_for_existing(const struct np_examination *examination, const str
 	struct np_dm_device existing;
 	int r = np_dm_find_by_uuid(plan->uuid, log, &existing);
 
-	if (!r && existing.live) {
+	if (!r)
 		r = accept_existing(examination, plan, &existing, log);
+	if (r != -ENOENT)
 		return r < 0 ? r : 1;
-	}
-	if (!r) {
-		np_log_message(log, NP_LOG_WARNING, existing.name, NULL,
-			       "a killed run has left it half made; it is removed");
-		r = np_dm_remove(existing.name, false, log);
-	}
-	if (r < 0 && r != -ENOENT)
-		return r;
 	r = np_dm_find_by_name(plan->name, log, &existing);
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
@@ -153,19 +206,14 @@ static int make_device(const struct np_examination *examination, const struct np
 		return r;
 	r = np_examine_again(examination, request, below, plan->name, log);
 	if (!r)
+		r = interrupted();
+	if (!r)
 		r = np_dm_resume(plan->name, log);
+	if (!r)
+		r = interrupted();
 	if (r < 0)
 		np_dm_remove(plan->name, false, log);
 	return r;
-}
-
-/* A signal that comes while devices are made or removed waits until they are, or are undone. */
-static void block_signals(sigset_t *before)
-{
-	sigset_t all;
-
-	sigfillset(&all);
-	sigprocmask(SIG_BLOCK, &all, before);
 }
 
 static int attach(const struct np_examination *examination, const struct np_request *request,
@@ -194,7 +242,9 @@ int np_attach(const struct np_examination *examination, const struct np_request 
 
 	block_signals(&before);
 	r = attach(examination, request, plan, log);
-	sigprocmask(SIG_SETMASK, &before, NULL);
+	/* What is mapped is done: nobody shall see this process end by a signal and the map there. */
+	if (r < 0)
+		sigprocmask(SIG_SETMASK, &before, NULL);
 	return r;
 }
 

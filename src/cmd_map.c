@@ -44,8 +44,10 @@ static enum np_exit map(const struct np_request *request, const char *name, cons
 static enum np_exit examine_and_map(const struct np_request *request, const char *name, const struct np_log *log)
 {
 	struct np_examination examination = NP_EXAMINATION_INIT;
-	enum np_exit code = np_command_examine(request, log, &examination);
+	enum np_exit code = np_exit_from_error(np_heal(log));
 
+	if (code == NP_EXIT_DONE)
+		code = np_command_examine(request, log, &examination);
 	if (code == NP_EXIT_DONE)
 		code = map(request, name, &examination, log);
 	np_examination_release(&examination);

@@ -49,7 +49,7 @@ static enum np_exit unmap_all(const struct np_options *options, const struct np_
 
 static enum np_exit run(const struct np_options *options, const struct np_log *log)
 {
-	enum np_exit code;
+	enum np_exit code, healed;
 	int lock;
 
 	if (options->all == (options->argument_count > 0)) {
@@ -61,9 +61,11 @@ static enum np_exit run(const struct np_options *options, const struct np_log *l
 	lock = np_lock(log);
 	if (lock < 0)
 		return np_exit_from_error(lock);
+	/* What can't be healed keeps no map from being removed. */
+	healed = np_exit_from_error(np_heal(log));
 	code = options->all ? unmap_all(options, log) : unmap_names(options, log);
 	close(lock);
-	return code;
+	return code == NP_EXIT_DONE ? healed : code;
 }
 
 const struct np_command np_command_unmap = {

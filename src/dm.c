@@ -10,6 +10,10 @@
 #include <string.h>
 #include <sys/sysmacros.h>
 
+#include "cookie.h"
+
+_Static_assert(NP_COOKIE_MAGIC == DM_COOKIE_MAGIC, "cookies are libdevmapper's");
+
 /* libdevmapper refuses any one allocation over 50 MB (libdm/mm/dbg_malloc.c), and a table goes to the kernel as one. */
 #define LIBRARY_BYTES_MAX 50000000u
 
@@ -96,12 +100,22 @@ static dm_task *new_task(int type, const char *name)
 	return task;
 }
 
-/* Whether this kernel and user can do it at all. */
-static int probe(const struct np_log *log)
+static int try_version(void)
 {
 	TASK *task = new_task(DM_DEVICE_VERSION, NULL);
+
 	/* libdevmapper makes no task at all where it can't talk to the kernel. */
-	int r = task ? run_task(task) : -ENODEV;
+	return task ? run_task(task) : -ENODEV;
+}
+
+bool np_dm_is_available(void)
+{
+	return !try_version();
+}
+
+static int probe(const struct np_log *log)
+{
+	int r = try_version();
 
 	if (r < 0)
 		report(log, "device-mapper", "can't use it", r);
@@ -146,6 +160,7 @@ static int read_length(struct np_dm_device *device)
 static int read_device(dm_task *task, struct np_dm_device *ret_device)
 {
 	struct np_dm_device device = { 0 };
+	const char *name, *uuid;
 	struct dm_info info;
 	int r = task ? run_task(task) : -ENOMEM;
 
@@ -155,8 +170,12 @@ static int read_device(dm_task *task, struct np_dm_device *ret_device)
 		return -EIO;
 	if (!info.exists)
 		return -ENOENT;
-	snprintf(device.name, sizeof(device.name), "%s", dm_task_get_name(task));
-	snprintf(device.uuid, sizeof(device.uuid), "%s", dm_task_get_uuid(task));
+	name = dm_task_get_name(task);
+	uuid = dm_task_get_uuid(task);
+	if (!name || !uuid)
+		return -ENOMEM;
+	snprintf(device.name, sizeof(device.name), "%s", name);
+	snprintf(device.uuid, sizeof(device.uuid), "%s", uuid);
 	device.number = makedev(info.major, info.minor);
 	device.live = info.live_table;
 	device.read_only = info.read_only;
@@ -456,15 +475,21 @@ int np_dm_create(const char *name, const char *uuid, const struct np_table *tabl
 /* A task with a udev cookie: udev releases it when its rules are done, and the nodes are there, or gone. */
 static int run_and_wait(dm_task *task)
 {
-	uint32_t cookie = 0;
-	int r;
+	struct np_cookie cookie = { 0 };
+	uint32_t key;
+	int r = 0;
 
-	if (!dm_task_set_cookie(task, &cookie, 0))
-		return -EIO;
-	r = run_task(task);
-	/* Also after a failure: it takes the semaphore away. */
-	if (!dm_udev_wait(cookie) && !r)
+	/* Without udev there is no semaphore, and libdevmapper makes the nodes as it "waits". */
+	if (dm_udev_get_sync_support())
+		r = np_cookie_create(&cookie);
+	if (r < 0)
+		return r;
+	key = cookie.key;
+	r = dm_task_set_cookie(task, &key, 0) ? run_task(task) : -EIO;
+	/* Of what failed udev doesn't hear, so there is nothing to wait for. */
+	if (!r && !dm_udev_wait(key))
 		r = -EIO;
+	np_cookie_destroy(&cookie);
 	return r;
 }
 

@@ -30,11 +30,18 @@ void np_plan_release(struct np_plan *plan);
 int np_lock(const struct np_log *log);
 
 /*
+ * Under the lock: takes away what killed runs have left, which is devices of ours that are not live, and udev cookies, and
+ * warns of each. -errno, reported.
+ */
+int np_heal(const struct np_log *log);
+
+/*
  * Makes the planned device: loop device (for a file), device and table, which claims what is below; then the volume is
  * scanned again, past the page cache, and only if it says what it said before does the device go live. Whatever fails, what
- * was made is undone. What a killed run has left of the same map is removed first.
+ * was made is undone, also if a signal comes that is to end the process: once undone, it does. After np_heal().
  *
- * 0, also if it is there already just so. -EBUSY: the file or the name is taken, or the device is. -ESTALE: the volume
+ * 0, also if it is there already just so; signals are blocked from then on, so that who is told of an end by a signal knows
+ * that nothing was mapped. -EBUSY: the file or the name is taken, or the device is. -ESTALE: the volume
  * changed meanwhile. -E2BIG: too many targets. -errno. Reported.
  */
 int np_attach(const struct np_examination *examination, const struct np_request *request, const struct np_plan *plan,

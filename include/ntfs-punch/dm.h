@@ -35,6 +35,9 @@ struct np_dm_device {
 /* libdevmapper's messages go to `log`, at NP_LOG_DEBUG. Call it first; one log at a time, as the library has but one. */
 void np_dm_set_log(const struct np_log *log);
 
+/* Whether this kernel has device-mapper, and this user may use it. */
+bool np_dm_is_available(void);
+
 /*
  * The device of that name, UUID or number. -ENOENT: there is none, which isn't reported. -errno.
  */

@@ -20,9 +20,11 @@ dev_t np_block_disk(dev_t number)
 	return disk;
 }
 
-/* Of the devices in a folder of another's, the one whose attribute is that text. */
-static int find_by(dev_t number, const char *folder, const char *attribute, const char *text, dev_t *ret_number)
+/* The first device in a folder of another's whose attribute begins with `text`, or is just that. */
+static int find_by(dev_t number, const char *folder, const char *attribute, const char *text, bool whole,
+		   dev_t *ret_number)
 {
+	size_t length = strlen(text) + (whole ? 1 : 0);
 	dev_t *numbers;
 	size_t count;
 	int r = np_sysfs_list_of(number, folder, attribute, &numbers, &count);
@@ -33,7 +35,7 @@ static int find_by(dev_t number, const char *folder, const char *attribute, cons
 	for (size_t i = 0; i < count && r == -ENOENT; i++) {
 		char line[192];
 
-		if (!np_sysfs_read_attribute(numbers[i], attribute, line, sizeof(line)) || strcmp(line, text))
+		if (!np_sysfs_read_attribute(numbers[i], attribute, line, sizeof(line)) || strncmp(line, text, length))
 			continue;
 		*ret_number = numbers[i];
 		r = 0;
@@ -47,36 +49,29 @@ int np_block_partition(dev_t disk, uint64_t partition, dev_t *ret_number)
 	char text[192], uuid[136];
 
 	snprintf(text, sizeof(text), "%llu", (unsigned long long)partition);
-	if (!find_by(disk, "", "partition", text, ret_number))
+	if (!find_by(disk, "", "partition", text, true, ret_number))
 		return 0;
 	if (!np_sysfs_read_attribute(disk, "dm/uuid", uuid, sizeof(uuid)))
 		return -ENOENT;
 	/* As kpartx names them. */
 	snprintf(text, sizeof(text), "part%llu-%s", (unsigned long long)partition, uuid);
-	return find_by(disk, "holders", "dm/uuid", text, ret_number) < 0 ? -ENOENT : 0;
-}
-
-/* Whether a holder of the device has the attribute, and it begins like that. */
-static bool is_held(dev_t number, const char *attribute, const char *beginning)
-{
-	dev_t *holders;
-	size_t count;
-	bool held = false;
-
-	if (np_sysfs_list_of(number, "holders", attribute, &holders, &count) < 0)
-		return false;
-	for (size_t i = 0; i < count; i++) {
-		char line[192];
-
-		held |= np_sysfs_read_attribute(holders[i], attribute, line, sizeof(line)) &&
-			!strncmp(line, beginning, strlen(beginning));
-	}
-	free(holders);
-	return held;
+	return find_by(disk, "holders", "dm/uuid", text, true, ret_number) < 0 ? -ENOENT : 0;
 }
 
 bool np_block_is_leg(dev_t number)
 {
-	return is_held(number, "md/level", "") || is_held(number, "dm/uuid", "mpath-") ||
-	       is_held(number, "dm/uuid", "DMRAID-");
+	dev_t holder;
+
+	return !find_by(number, "holders", "md/level", "", false, &holder) ||
+	       !find_by(number, "holders", "dm/uuid", "mpath-", false, &holder) ||
+	       !find_by(number, "holders", "dm/uuid", "DMRAID-", false, &holder);
+}
+
+bool np_block_is_assembly(dev_t number)
+{
+	char line[192];
+
+	return np_sysfs_read_attribute(number, "md/level", line, sizeof(line)) ||
+	       (np_sysfs_read_attribute(number, "dm/uuid", line, sizeof(line)) &&
+		(!strncmp(line, "mpath-", 6) || !strncmp(line, "DMRAID-", 7)));
 }

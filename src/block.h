@@ -19,4 +19,7 @@ int np_block_partition(dev_t disk, uint64_t partition, dev_t *ret_number);
 /* Whether a RAID (md, dmraid) or a multipath device has been assembled of it, and the like. */
 bool np_block_is_leg(dev_t number);
 
+/* Whether it is such a one itself. */
+bool np_block_is_assembly(dev_t number);
+
 #endif

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "block.h"
@@ -125,6 +126,11 @@ static void try_exclusively(const char *path, struct np_busy *busy)
 {
 	int fd = open(path, O_RDONLY | O_EXCL | O_CLOEXEC);
 
+	/* Who only tries, as this does, has it for a moment. */
+	for (int attempt = 0; attempt < 10 && fd < 0 && errno == EBUSY; attempt++) {
+		nanosleep(&(struct timespec){ .tv_nsec = 20000000 }, NULL);
+		fd = open(path, O_RDONLY | O_EXCL | O_CLOEXEC);
+	}
 	if (fd < 0 && errno == EBUSY) {
 		snprintf(busy->who, sizeof(busy->who),
 			 "%s is in use by something that can't be seen from here, such as a mount in another namespace",
@@ -210,7 +216,7 @@ int np_busy_find(const struct np_device *device, const struct np_log *log, struc
 	np_users_end(&users);
 	if (r < 0) {
 		np_log_message(log, NP_LOG_ERROR, device->path, NULL, "can't find out who uses it: %s", strerror(-r));
-		return r;
+		return -EIO; /* -ENOENT and the like are about DEVICE */
 	}
 	*ret_busy = busy;
 	return 0;

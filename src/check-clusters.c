@@ -82,7 +82,10 @@ void np_check_overlap(const struct np_checks *checks, struct np_finding *finding
 		       "the file may share bytes with %s, whose own couldn't be read", checks->taken->name);
 	else if (checks->taken)
 		np_say(finding, NP_VERDICT_REFUSE,
-		       "unmap that first; if it is another file's, run `chkdsk X: /f` in Windows: the volume is damaged",
+		       checks->taken->is_map ?
+			       "unmap that first; if it is another file's, run `chkdsk X: /f` in Windows: the volume is "
+			       "damaged" :
+			       "name each file once; if they are two, run `chkdsk X: /f` in Windows: the volume is damaged",
 		       "the file shares %" PRIu64 " bytes at byte %" PRIu64 " of the volume with %s",
 		       checks->taken_overlap.length, checks->taken_overlap.physical, checks->taken->name);
 	else

@@ -111,14 +111,26 @@ void np_check_read_only_device(const struct np_checks *checks, struct np_finding
 
 void np_check_member(const struct np_checks *checks, struct np_finding *finding)
 {
-	if (checks->input->member)
+	const char *what = checks->input->member;
+
+	switch (checks->input->membership) {
+	case NP_MEMBERSHIP_LEG:
 		np_say(finding, NP_VERDICT_REFUSE,
 		       "assemble the array with mdadm or multipath, and name its device; what only Windows assembles "
 		       "(dynamic disks, Storage Spaces): put the file on a plain disk",
-		       "the disk is a leg of %s: what is written to it alone, the others don't have",
-		       checks->input->member);
-	else
+		       "the disk is a leg of %s: what is written to it alone, the others don't have", what);
+		break;
+	case NP_MEMBERSHIP_UNREADABLE:
+		np_say(finding, NP_VERDICT_REFUSE, "does `dmesg` tell of a failing disk?",
+		       "it can't be told whether the disk is a leg of an array: %s can't be read", what);
+		break;
+	case NP_MEMBERSHIP_DENIED:
+		np_say(finding, NP_VERDICT_WARN, "run it as root",
+		       "it can't be told whether the disk is a leg of an array: %s may not be read", what);
+		break;
+	default:
 		np_say(finding, NP_VERDICT_OK, NULL, "nothing says that the disk is a leg of an array");
+	}
 }
 
 void np_check_busy(const struct np_checks *checks, struct np_finding *finding)

@@ -65,6 +65,7 @@ static enum np_exit run(const struct np_options *options, const struct np_log *l
 
 	if (code != NP_EXIT_DONE)
 		return code;
+	np_lookup_wait(&request.source);
 	r = np_examine(&request, log, &examination);
 	code = r < 0 ? np_exit_from_error(r) : np_command_verdict(&examination);
 	for (size_t i = 0; i < examination.count && !r; i++)

@@ -77,7 +77,6 @@ static enum np_exit run(const struct np_options *options, const struct np_log *l
 	int r;
 
 	(void)options;
-	np_dm_set_log(log);
 	r = np_dm_list(log, &devices, &count);
 	if (r < 0)
 		return NP_EXIT_FAILED;

@@ -59,7 +59,6 @@ static enum np_exit lock_and_map(const struct np_request *request, const char *n
 	enum np_exit code;
 	int lock;
 
-	np_dm_set_log(log);
 	lock = np_lock(log);
 	if (lock < 0)
 		return np_exit_from_error(lock);
@@ -81,8 +80,10 @@ static enum np_exit run(const struct np_options *options, const struct np_log *l
 	if (code != NP_EXIT_DONE)
 		return code;
 	code = choose_name(options, &request, log, &default_name, &name);
-	if (code == NP_EXIT_DONE)
+	if (code == NP_EXIT_DONE) {
+		np_lookup_wait(&request.source);
 		code = lock_and_map(&request, name, log);
+	}
 	np_command_release(&request);
 	free(default_name);
 	return code;

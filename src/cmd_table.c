@@ -42,6 +42,7 @@ static enum np_exit run(const struct np_options *options, const struct np_log *l
 
 	if (code != NP_EXIT_DONE)
 		return code;
+	np_lookup_wait(&request.source);
 	code = np_command_examine(&request, log, &examination);
 	if (code == NP_EXIT_DONE)
 		r = print_table(&examination);

@@ -57,7 +57,6 @@ static enum np_exit run(const struct np_options *options, const struct np_log *l
 			       "it takes names of maps, or --all");
 		return NP_EXIT_USAGE;
 	}
-	np_dm_set_log(log);
 	lock = np_lock(log);
 	if (lock < 0)
 		return np_exit_from_error(lock);

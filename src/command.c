@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ntfs-punch/dm.h"
+
 /* What getopt returns for an option of some commands: its bit in np_command.options, past all letters. */
 #define LONG_OPTION 256
 
@@ -194,6 +196,7 @@ enum np_exit np_command_run(const struct np_command *command, int argument_count
 		np_log_message(&log, NP_LOG_ERROR, command->name, NULL, "out of memory");
 	else
 		code = take_options(command, argument_count, arguments, &options, &log, &done);
+	np_dm_set_log(&log);
 	if (code == NP_EXIT_DONE)
 		code = done ? np_flush_output(&log) : command->run(&options, &log);
 	free(options.append);
@@ -283,14 +286,14 @@ enum np_exit np_command_request(const struct np_options *options, const struct n
 	};
 	enum np_exit code = files ? NP_EXIT_DONE : np_exit_from_error(-ENOMEM);
 
+	if (!files)
+		np_log_message(log, NP_LOG_ERROR, options->arguments[0], NULL, "out of memory");
 	if (code == NP_EXIT_DONE && options->argument_count > 1)
 		code = parse_files(options, log, files, &request.file_count);
 	if (code != NP_EXIT_DONE) {
 		np_command_release(&request);
 		return code;
 	}
-	if (request.source.wait_seconds)
-		np_lookup_wait(&request.source);
 	*ret_request = request;
 	return NP_EXIT_DONE;
 }

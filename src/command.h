@@ -72,8 +72,8 @@ enum np_exit np_exit_from_error(int r);
 /* ---- What the commands on DEVICE and FILE share ---- */
 
 /*
- * DEVICE, FILE if there is one, and those to be appended, taken apart. A failure is reported, and USAGE or FAILED. Then waits
- * for DEVICE, if that was asked for. The caller releases the request.
+ * DEVICE, FILE if there is one, and those to be appended, taken apart. A failure is reported, and USAGE or FAILED. The caller
+ * releases the request, and calls np_lookup_wait() for its source.
  */
 enum np_exit np_command_request(const struct np_options *options, const struct np_log *log,
 				struct np_request *ret_request);

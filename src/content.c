@@ -3,7 +3,9 @@
 
 #include <blkid/blkid.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* struct np_content_probe is libblkid's, under a name that can be in a header. */
@@ -12,13 +14,16 @@ static blkid_probe library(struct np_content_probe *probe)
 	return (blkid_probe)probe;
 }
 
-int np_content_prepare(int fd, struct np_content_probe **ret_probe)
+int np_content_prepare(int fd, uint64_t start_bytes, uint64_t size_bytes, struct np_content_probe **ret_probe)
 {
-	blkid_probe probe = blkid_new_probe();
+	blkid_probe probe;
 
+	/* It would write to standard error, which is closed in there. */
+	unsetenv("LIBBLKID_DEBUG");
+	probe = blkid_new_probe();
 	if (!probe)
 		return -ENOMEM;
-	if (blkid_probe_set_device(probe, fd, 0, 0)) {
+	if (blkid_probe_set_device(probe, fd, (blkid_loff_t)start_bytes, (blkid_loff_t)size_bytes)) {
 		blkid_free_probe(probe);
 		return -EIO;
 	}
@@ -42,14 +47,23 @@ static void take_value(blkid_probe probe, const char *name, char *text, size_t s
 		snprintf(text, size, "%s", value);
 }
 
+/* 0: found. 1: there is none, or (-2) more than one; -1 is an error. */
+static bool run(blkid_probe probe, struct np_content *content)
+{
+	int r = blkid_do_safeprobe(probe);
+
+	if (r == -1)
+		content->unreadable = 1;
+	return r == 0;
+}
+
 /* Of RAIDs alone, or of all but these: a leg of a mirror looks like what is mirrored. */
 static void read_superblock(blkid_probe probe, int filter, struct np_content *content)
 {
 	blkid_probe_enable_superblocks(probe, 1);
 	blkid_probe_set_superblocks_flags(probe, BLKID_SUBLKS_TYPE | BLKID_SUBLKS_UUID | BLKID_SUBLKS_LABEL);
 	blkid_probe_filter_superblocks_usage(probe, filter, BLKID_USAGE_RAID);
-	/* Not 0: there is none, or more than one. */
-	if (!blkid_do_safeprobe(probe)) {
+	if (run(probe, content)) {
 		if (filter == BLKID_FLTR_ONLYIN) {
 			take_value(probe, "TYPE", content->raid, sizeof(content->raid));
 		} else {
@@ -90,6 +104,8 @@ static void read_partitions(blkid_probe probe, struct np_content *content)
 	int count;
 
 	blkid_probe_enable_partitions(probe, 1);
+	if (!run(probe, content))
+		return;
 	list = blkid_probe_get_partitions(probe);
 	count = list ? blkid_partlist_numof_partitions(list) : 0;
 	for (int i = 0; i < count && content->partition_count < NP_PARTITIONS_MAX; i++) {

@@ -51,7 +51,7 @@ static int append_extents(struct np_examination *examination, const struct np_ex
 	return r;
 }
 
-static int check(struct np_examination *examination, const struct np_request *request, const char *member,
+static int check(struct np_examination *examination, const struct np_request *request, const struct np_member *member,
 		 const struct np_taken_list *taken, size_t i)
 {
 	struct np_device *device = &examination->device;
@@ -63,7 +63,8 @@ static int check(struct np_examination *examination, const struct np_request *re
 		.device_is_disk = device->is_block,
 		.device_read_only = device->read_only,
 		.flush_each_target = np_kernel_flushes_each_target(),
-		.member = *member ? member : NULL,
+		.membership = member->membership,
+		.member = member->what,
 		.busy = *examination->busy.who ? examination->busy.who : NULL,
 		.busy_remedy = examination->busy.remedy,
 		.taken = taken->entries,
@@ -92,8 +93,8 @@ static int scan(struct np_examination *examination, const struct np_request *req
 }
 
 /* Each file also against the maps that there are, and the files before it. */
-static int check_all(struct np_examination *examination, const struct np_request *request, const char *member,
-		     const struct np_log *log)
+static int check_all(struct np_examination *examination, const struct np_request *request,
+		     const struct np_member *member)
 {
 	struct np_taken_list taken = { 0 };
 	char uuid[NP_UUID_SIZE];
@@ -101,7 +102,7 @@ static int check_all(struct np_examination *examination, const struct np_request
 
 	np_uuid_format(&examination->examined[0].facts, uuid);
 	if (request->file_count)
-		r = np_taken_by_maps(&examination->device, &examination->busy, uuid, log, &taken);
+		r = np_taken_by_maps(&examination->device, &examination->busy, uuid, &taken);
 	for (size_t i = 0; i < examination->count && !r; i++) {
 		r = check(examination, request, member, &taken, i);
 		if (!r && i + 1 < examination->count)
@@ -111,29 +112,33 @@ static int check_all(struct np_examination *examination, const struct np_request
 	return r;
 }
 
+static int give_up(const struct np_request *request, int r, const struct np_log *log)
+{
+	np_log_message(log, NP_LOG_ERROR, request->source.word, NULL, "can't check it: %s", strerror(-r));
+	return r;
+}
+
 static int examine(const struct np_request *request, const struct np_log *log, struct np_examination *examination)
 {
-	char member[NP_MEMBER_SIZE];
+	size_t count = request->file_count ? request->file_count : 1;
+	struct np_member member;
 	int r = np_lookup(&request->source, log, &examination->device);
 
 	if (!r)
 		r = np_busy_find(&examination->device, log, &examination->busy);
 	if (!r)
-		r = np_member_find(&examination->device, log, member);
-	examination->count = request->file_count ? request->file_count : 1;
-	examination->examined = calloc(examination->count, sizeof(*examination->examined));
-	if (!examination->examined) {
-		examination->count = 0;
-		r = r ? r : -ENOMEM;
-	}
+		r = np_member_find(&examination->device, log, &member);
+	examination->examined = calloc(count, sizeof(*examination->examined));
+	if (examination->examined)
+		examination->count = count;
+	else if (!r)
+		r = give_up(request, -ENOMEM, log);
 	for (size_t i = 0; i < examination->count && !r; i++)
 		r = scan(examination, request, i, log);
 	if (r < 0)
 		return r;
-	r = check_all(examination, request, member, log);
-	if (r < 0)
-		np_log_message(log, NP_LOG_ERROR, request->source.word, NULL, "can't check it: %s", strerror(-r));
-	return r;
+	r = check_all(examination, request, &member);
+	return r < 0 ? give_up(request, r, log) : r;
 }
 
 int np_examine(const struct np_request *request, const struct np_log *log, struct np_examination *ret_examination)

@@ -34,27 +34,38 @@ static int open_path(const char *path, const struct np_log *log, struct np_devic
 	return means_missing(np_device_open(path, log, ret_device));
 }
 
-static int open_tag(const char *word, const struct np_log *log, struct np_device *ret_device)
+/* By its node, and surely that one. */
+static int open_number(dev_t number, const char *word, const struct np_log *log, struct np_device *ret_device)
 {
-	char *path = NULL;
-	int r = np_tag_find(word, log, &path);
+	struct np_device device = NP_DEVICE_INIT;
+	char path[NP_DEVICE_NODE_SIZE];
+	int r = np_device_node(number, path) < 0 ? -ENODEV : open_path(path, log, &device);
 
+	if (!r && !(device.is_block && device.number == number)) {
+		np_device_close(&device);
+		r = -ENODEV;
+	}
 	if (r == -ENODEV)
-		np_log_message(log, NP_LOG_ERROR, word,
-			       "`lsblk -o NAME,FSTYPE,LABEL,UUID,PARTLABEL,PARTUUID` shows all", "no device has it");
+		np_log_message(log, NP_LOG_ERROR, word, NULL, "its device node is not there, or is not its own");
 	if (r < 0)
 		return r;
 	np_log_message(log, NP_LOG_INFO, word, NULL, "it is %s", path);
-	r = open_path(path, log, ret_device);
-	free(path);
-	return r;
+	*ret_device = device;
+	return 0;
+}
+
+static int open_tag(const char *word, const struct np_log *log, struct np_device *ret_device)
+{
+	dev_t number;
+	int r = np_tag_find(word, log, &number);
+
+	return r < 0 ? r : open_number(number, word, log, ret_device);
 }
 
 /* The kernel knows its partitions. */
 static int take_kernel_partition(const struct np_source *source, const struct np_log *log, struct np_device *disk)
 {
 	struct np_device partition = NP_DEVICE_INIT;
-	char path[NP_DEVICE_NODE_SIZE];
 	dev_t number;
 	int r;
 
@@ -63,13 +74,13 @@ static int take_kernel_partition(const struct np_source *source, const struct np
 			       "it is a partition itself");
 		return -ENODEV;
 	}
-	if (np_block_partition(disk->number, source->partition, &number) < 0 || np_device_node(number, path) < 0) {
+	if (np_block_partition(disk->number, source->partition, &number) < 0) {
 		np_log_message(log, NP_LOG_ERROR, source->word,
 			       "`lsblk` shows its partitions; `partx --add` tells the kernel of those it doesn't know",
 			       "the kernel knows no partition %u of it", source->partition);
 		return -ENODEV;
 	}
-	r = open_path(path, log, &partition);
+	r = open_number(number, source->word, log, &partition);
 	if (r < 0)
 		return r;
 	np_device_close(disk);
@@ -114,8 +125,16 @@ static int narrow(const struct np_source *source, const struct np_content *conte
 static int take_image_partition(const struct np_source *source, const struct np_log *log, struct np_device *image)
 {
 	struct np_content *content = malloc(sizeof(*content));
-	int r = content ? np_probe(image->fd, source->word, NP_LOG_ERROR, log, content) : -ENOMEM;
+	int r = -ENOMEM;
 
+	if (content)
+		r = np_probe(image->fd, 0, 0, source->word, NP_LOG_ERROR, log, content);
+	else
+		np_log_message(log, NP_LOG_ERROR, source->word, NULL, "out of memory");
+	if (!r && content->unreadable) {
+		np_log_message(log, NP_LOG_ERROR, source->word, NULL, "its partition table can't be read");
+		r = -EIO;
+	}
 	if (!r)
 		r = narrow(source, content, log, image);
 	free(content);
@@ -139,22 +158,17 @@ int np_lookup(const struct np_source *source, const struct np_log *log, struct n
 	return 0;
 }
 
-static void say_nothing(const struct np_log *log, enum np_log_level level, const char *subject, const char *message,
-			const char *remedy)
-{
-	(void)log, (void)level, (void)subject, (void)message, (void)remedy;
-}
-
 void np_lookup_wait(const struct np_source *source)
 {
-	const struct np_log quiet = { .emit = say_nothing, .most = NP_LOG_ERROR };
 	struct timespec now, deadline;
 
+	if (!source->wait_seconds)
+		return;
 	clock_gettime(CLOCK_MONOTONIC, &deadline);
 	deadline.tv_sec += source->wait_seconds;
 	do {
 		struct np_device device = NP_DEVICE_INIT;
-		int r = np_lookup(source, &quiet, &device);
+		int r = np_lookup(source, &np_log_silent, &device);
 
 		np_device_close(&device);
 		if (r != -ENODEV)

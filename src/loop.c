@@ -127,7 +127,8 @@ static int reuse(dev_t number, const struct np_device *image, struct np_device *
 		r = np_device_try(path, &loop);
 	if (r < 0)
 		return r;
-	if (!np_loop_is_whole(number, image) || loop.read_only) {
+	if (!np_loop_is_whole(number, image) || loop.read_only ||
+	    loop.logical_block_size != image->logical_block_size) {
 		np_device_close(&loop);
 		return -ENOENT;
 	}
@@ -186,8 +187,10 @@ int np_loop_attach(const struct np_device *image, const struct np_log *log, stru
 	size_t count;
 	int r = np_loop_list(&loops, &count);
 
-	if (r < 0)
-		return r;
+	if (r < 0) {
+		np_log_message(log, NP_LOG_ERROR, image->path, NULL, "can't list the loop devices: %s", strerror(-r));
+		return -EIO;
+	}
 	for (size_t i = 0; i < count; i++)
 		if (np_loop_is_on(&loops[i], false, image->number, image->inode) && np_busy_is_ours(loops[i].number) &&
 		    !reuse(loops[i].number, image, ret_loop)) {

@@ -3,13 +3,13 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "block.h"
+#include "disk.h"
+#include "node.h"
 #include "ntfs-punch/probe.h"
 #include "sysfs.h"
 
@@ -45,96 +45,145 @@ static const char *pool_name(const struct np_content *content)
 	return NULL;
 }
 
-static int look_at(int fd, const char *path, const struct np_log *log, char *what)
+static void say(struct np_member *member, enum np_membership membership, const char *what)
 {
-	struct np_content *content = malloc(sizeof(*content));
-	const char *pool;
-	int r = content ? np_probe(fd, path, NP_LOG_DEBUG, log, content) : -ENOMEM;
+	member->membership = membership;
+	snprintf(member->what, sizeof(member->what), "%s", what);
+}
 
-	pool = r ? NULL : pool_name(content);
-	if (!r && *content->raid)
-		snprintf(what, NP_MEMBER_SIZE, "%s", raid_name(content->raid));
+/* What was found on `path`, or what kept it from being found. -errno, where this system is to blame. */
+static int judge(int probed, const struct np_content *content, const char *path, struct np_member *member)
+{
+	const char *pool = probed ? NULL : pool_name(content);
+
+	if (!probed && *content->raid)
+		say(member, NP_MEMBERSHIP_LEG, raid_name(content->raid));
 	else if (pool)
-		snprintf(what, NP_MEMBER_SIZE, "%s", pool);
-	else if (r == -EBADMSG)
-		snprintf(what, NP_MEMBER_SIZE, "something that can't be read (libblkid failed on it)");
-	free(content);
-	return r == -EBADMSG ? 0 : r;
+		say(member, NP_MEMBERSHIP_LEG, pool);
+	else if (probed == -EACCES || probed == -EPERM)
+		say(member, NP_MEMBERSHIP_DENIED, path);
+	else if (probed == -EBADMSG || probed == -EIO || (!probed && content->unreadable))
+		say(member, NP_MEMBERSHIP_UNREADABLE, path);
+	else
+		return probed;
+	return 0;
 }
 
-/* A block device again, not past the page cache: libblkid's reads aren't aligned. */
-static int look_at_block(dev_t number, const struct np_log *log, char *what)
-{
-	char path[NP_DEVICE_NODE_SIZE];
-	int r = np_device_node(number, path), fd;
-
-	if (r < 0)
-		return r;
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0)
-		return -errno;
-	r = look_at(fd, path, log, what);
-	close(fd);
-	return r;
-}
-
-/* What the kernel calls the disk, "sda", and its world-wide name, where that is one: NAA or EUI, not a vendor's text. */
+/* What the kernel calls the disk, "sda", and its world-wide name, where that is one and not a vendor's text. */
 static bool read_identity(const char *name, char *identity, size_t size)
 {
-	char path[320];
+	static const char *const places[] = { "device/wwid", "wwid" }; /* SCSI's and NVMe's */
+	static const char *const kinds[] = { "naa.", "eui.", "uuid." };
 
-	snprintf(path, sizeof(path), "/sys/block/%s/device/wwid", name);
-	return np_sysfs_read_line(path, identity, size) &&
-	       (!strncmp(identity, "naa.", 4) || !strncmp(identity, "eui.", 4));
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
+		char path[320];
+
+		snprintf(path, sizeof(path), "/sys/block/%s/%s", name, places[i]);
+		if (!np_sysfs_read_line(path, identity, size))
+			continue;
+		for (size_t j = 0; j < sizeof(kinds) / sizeof(*kinds); j++)
+			if (!strncmp(identity, kinds[j], strlen(kinds[j])))
+				return true;
+	}
+	return false;
 }
 
 /* Another disk of the same name in the world is the same disk, by another path. */
-static void look_for_paths(dev_t disk, char *what)
+static void look_for_paths(dev_t disk, struct np_member *member)
 {
-	char node[NP_DEVICE_NODE_SIZE], mine[256], other[256];
+	char node[NP_DEVICE_NODE_SIZE], mine[256], other[256], words[sizeof(member->what)];
 	const char *name = np_device_node(disk, node) < 0 ? "" : node + strlen("/dev/");
 	DIR *directory = read_identity(name, mine, sizeof(mine)) ? opendir("/sys/block") : NULL;
 	struct dirent *entry;
 
-	while (directory && !*what && (entry = readdir(directory)))
+	while (directory && !member->membership && (entry = readdir(directory)))
 		if (strcmp(entry->d_name, name) && read_identity(entry->d_name, other, sizeof(other)) &&
-		    !strcmp(mine, other))
-			snprintf(what, NP_MEMBER_SIZE,
-				 "a disk with several paths (multipath): %.48s is the same one as %.48s", name,
+		    !strcmp(mine, other)) {
+			snprintf(words, sizeof(words),
+				 "a disk with several paths (multipath): %.64s is the same one as %.64s", name,
 				 entry->d_name);
+			say(member, NP_MEMBERSHIP_LEG, words);
+		}
 	if (directory)
 		closedir(directory);
 }
 
-static int find(const struct np_device *device, const struct np_log *log, char *what)
+/* More devices, one on the other, than anybody has: it is a circle. */
+#define DEPTH_MAX 32
+
+static int look_below(dev_t number, int depth, struct np_content *content, const struct np_log *log,
+		      struct np_member *member);
+
+/* A device, and what it lies on. */
+static int look_at(dev_t number, int depth, struct np_content *content, const struct np_log *log,
+		   struct np_member *member)
 {
-	dev_t disk;
+	char path[NP_DEVICE_NODE_SIZE] = "a disk below it";
 	int r;
 
-	if (!device->is_block)
-		return look_at(device->fd, device->path, log, what);
-	disk = np_block_disk(device->number);
-	if (np_block_is_leg(device->number) || (disk && np_block_is_leg(disk))) {
-		snprintf(what, NP_MEMBER_SIZE, "a RAID or multipath device that is assembled");
+	if (depth == DEPTH_MAX)
+		return -ELOOP;
+	if (np_block_is_leg(number)) {
+		say(member, NP_MEMBERSHIP_LEG, "a RAID or multipath device that is assembled");
 		return 0;
 	}
-	r = look_at_block(device->number, log, what);
-	if (!r && !*what && disk)
-		r = look_at_block(disk, log, what);
-	if (!r && !*what)
-		look_for_paths(disk ? disk : device->number, what);
+	/* An array is whole, whatever its legs are. */
+	if (np_block_is_assembly(number))
+		return 0;
+	np_device_node(number, path);
+	r = judge(np_disk_probe(number, NP_LOG_DEBUG, log, content), content, path, member);
+	if (!r && !member->membership)
+		look_for_paths(number, member);
+	return r || member->membership ? r : look_below(number, depth, content, log, member);
+}
+
+static int look_below(dev_t number, int depth, struct np_content *content, const struct np_log *log,
+		      struct np_member *member)
+{
+	struct np_node node = { .is_block = true, .number = number }, below;
+	dev_t *slaves;
+	size_t count;
+	int r = 0;
+
+	/* A partition's disk, a loop device's: one below. Of a file as a disk nobody makes an array. */
+	if (np_node_below(&node, &below))
+		return below.is_block ? look_at(below.number, depth + 1, content, log, member) : 0;
+	if (np_sysfs_list_of(number, "slaves", "dev", &slaves, &count) < 0)
+		return 0;
+	for (size_t i = 0; i < count && !r && !member->membership; i++)
+		r = look_at(slaves[i], depth + 1, content, log, member);
+	free(slaves);
 	return r;
 }
 
-int np_member_find(const struct np_device *device, const struct np_log *log, char *what)
+/* Of an image both the volume's place and all of it. */
+static int look_at_image(const struct np_device *image, struct np_content *content, const struct np_log *log,
+			 struct np_member *member)
 {
-	int r;
+	int r = np_probe(image->fd, 0, 0, image->path, NP_LOG_DEBUG, log, content);
 
-	*what = '\0';
-	r = find(device, log, what);
-	/* Who may look at a partition, but not at its disk, isn't the one who maps it. */
-	if (r < 0)
-		np_log_message(log, r == -EACCES ? NP_LOG_WARNING : NP_LOG_ERROR, device->path, NULL,
-			       "can't tell whether its disk is part of a RAID: %s", strerror(-r));
-	return r == -EACCES ? 0 : r;
+	r = judge(r, content, image->path, member);
+	if (r || member->membership || !image->start_bytes)
+		return r;
+	r = np_probe(image->fd, image->start_bytes, image->size_bytes, image->path, NP_LOG_DEBUG, log, content);
+	return judge(r, content, image->path, member);
+}
+
+int np_member_find(const struct np_device *device, const struct np_log *log, struct np_member *ret_member)
+{
+	struct np_content *content = malloc(sizeof(*content));
+	struct np_member member = { .membership = NP_MEMBERSHIP_NONE };
+	int r = -ENOMEM;
+
+	if (content)
+		r = device->is_block ? look_at(device->number, 0, content, log, &member) :
+				       look_at_image(device, content, log, &member);
+	free(content);
+	if (r < 0) {
+		np_log_message(log, NP_LOG_ERROR, device->path, NULL,
+			       "can't tell whether its disk is a leg of an array: %s", strerror(-r));
+		return -EIO; /* -ENODEV and the like are about DEVICE */
+	}
+	*ret_member = member;
+	return 0;
 }

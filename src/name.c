@@ -26,6 +26,14 @@ bool np_uuid_is_ours(const char *uuid)
 	return !strncmp(uuid, NP_UUID_PREFIX, strlen(NP_UUID_PREFIX));
 }
 
+bool np_uuid_is_volume(const char *uuid)
+{
+	static const char suffix[] = "-volume";
+	size_t length = strlen(uuid);
+
+	return np_uuid_is_ours(uuid) && length >= strlen(suffix) && !strcmp(uuid + length - strlen(suffix), suffix);
+}
+
 void np_uuid_format(const struct np_facts *facts, char *uuid)
 {
 	char stream[16] = "";

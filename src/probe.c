@@ -13,25 +13,33 @@
 
 #define TIMEOUT_MS 60000
 
+struct request {
+	uint64_t start_bytes;
+	uint64_t size_bytes;
+	struct np_content_probe *probe;
+};
+
 static int prepare(int device_fd, void *context)
 {
-	return np_content_prepare(device_fd, context);
+	struct request *request = context;
+
+	return np_content_prepare(device_fd, request->start_bytes, request->size_bytes, &request->probe);
 }
 
 /* In the child. The reply is np_content as it lies in memory: both ends are one program. */
 static int read_and_reply(int device_fd, int reply_fd, void *context)
 {
-	struct np_content_probe *probe = *(struct np_content_probe **)context;
+	struct request *request = context;
 	struct np_content *content = calloc(1, sizeof(*content));
 	int r = -ENOMEM;
 
 	(void)device_fd;
 	if (content) {
-		np_content_read(probe, content);
+		np_content_read(request->probe, content);
 		r = np_pipe_write(reply_fd, content, sizeof(*content));
 	}
 	free(content);
-	np_content_free(probe);
+	np_content_free(request->probe);
 	return r;
 }
 
@@ -44,7 +52,8 @@ static bool is_sound(const struct np_content *content)
 {
 	if (!terminated(content->type, sizeof(content->type)) || !terminated(content->uuid, sizeof(content->uuid)) ||
 	    !terminated(content->label, sizeof(content->label)) || !terminated(content->raid, sizeof(content->raid)) ||
-	    !terminated(content->table, sizeof(content->table)) || content->partition_count > NP_PARTITIONS_MAX)
+	    !terminated(content->table, sizeof(content->table)) || content->unreadable > 1 ||
+	    content->partition_count > NP_PARTITIONS_MAX)
 		return false;
 	for (size_t i = 0; i < content->partition_count; i++) {
 		const struct np_partition *partition = &content->partitions[i];
@@ -58,36 +67,46 @@ static bool is_sound(const struct np_content *content)
 	return true;
 }
 
-int np_probe(int fd, const char *subject, enum np_log_level level, const struct np_log *log,
-	     struct np_content *ret_content)
+/* What the child said goes to `content`, and why it can't be believed to `why`. */
+static int run(int fd, struct request *request, struct np_content *content, char *why, size_t why_size)
 {
-	struct np_content_probe *probe = NULL;
-	struct np_content *content = calloc(1, sizeof(*content));
 	struct np_pipe_reader reader;
 	struct np_sandbox sandbox;
-	char why[128] = "";
-	int received, ended;
+	int received, ended = np_sandbox_start(prepare, read_and_reply, fd, request, &sandbox);
 
-	ended = content ? np_sandbox_start(prepare, read_and_reply, fd, &probe, &sandbox) : -ENOMEM;
 	if (ended < 0) {
-		np_log_message(log, level, subject, NULL, "can't start the scanner: %s", strerror(-ended));
-		free(content);
+		snprintf(why, why_size, "can't start the scanner: %s", strerror(-ended));
 		return ended;
 	}
 	reader = np_pipe_reader_init(sandbox.reply_fd, TIMEOUT_MS);
 	received = np_pipe_read(&reader, content, sizeof(*content));
 	if (!received)
 		received = np_pipe_read_end(&reader);
-	ended = np_sandbox_end(&sandbox, received < 0, why, sizeof(why));
-	if (ended < 0 || received < 0 || !is_sound(content)) {
-		np_log_message(log, level, subject, NULL, "the scanner was not to be trusted with what lies on it: %s",
-			       *why                   ? why :
-			       received == -ETIMEDOUT ? "no reply" :
-							"its reply is not sound");
-		free(content);
+	ended = np_sandbox_end(&sandbox, received < 0, why, why_size);
+	if (ended < 0)
+		return ended == -EPERM ? -EPERM : -EBADMSG;
+	if (received < 0 || !is_sound(content)) {
+		snprintf(why, why_size, received == -ETIMEDOUT ? "no reply" : "its reply is not sound");
 		return -EBADMSG;
 	}
-	*ret_content = *content;
-	free(content);
 	return 0;
+}
+
+int np_probe(int fd, uint64_t start_bytes, uint64_t size_bytes, const char *subject, enum np_log_level level,
+	     const struct np_log *log, struct np_content *ret_content)
+{
+	struct request request = { .start_bytes = start_bytes, .size_bytes = size_bytes };
+	struct np_content *content = calloc(1, sizeof(*content));
+	char why[192] = "";
+	int r = content ? run(fd, &request, content, why, sizeof(why)) : -ENOMEM;
+
+	if (r == -EBADMSG)
+		np_log_message(log, level, subject, NULL, "the scanner was not to be trusted with what lies on it: %s",
+			       why);
+	else if (r < 0)
+		np_log_message(log, level, subject, NULL, "%s", *why ? why : strerror(-r));
+	else
+		*ret_content = *content;
+	free(content);
+	return r;
 }

@@ -2,19 +2,16 @@
 #include "tag.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <unistd.h>
 
 #include "block.h"
+#include "disk.h"
 #include "ntfs-punch/device.h"
 #include "ntfs-punch/name.h"
-#include "ntfs-punch/probe.h"
 #include "sysfs.h"
 
 enum tag_type { TAG_UUID, TAG_LABEL, TAG_PARTUUID, TAG_PARTLABEL, TAG_TYPES };
@@ -30,8 +27,9 @@ struct search {
 	const char *word;
 	enum tag_type type;
 	char *value;
-	char found[NP_DEVICE_NODE_SIZE]; /* the first that has the tag */
-	size_t denied;                   /* how many could not be opened */
+	dev_t found;          /* the first that has the tag, or 0 */
+	bool is_denied;       /* not all could be opened */
+	dev_t without_device; /* the disk with a partition that has it, and no device; or 0 */
 	const struct np_log *log;
 };
 
@@ -68,37 +66,50 @@ static bool has(const struct search *search, const char *text)
 	return *text && !(is_label ? strcmp(text, search->value) : strcasecmp(text, search->value));
 }
 
-static int take(struct search *search, const char *path)
+static int take(struct search *search, dev_t number)
 {
-	if (!*search->found) {
-		snprintf(search->found, sizeof(search->found), "%s", path);
+	char first[NP_DEVICE_NODE_SIZE] = "?", second[NP_DEVICE_NODE_SIZE] = "?";
+
+	if (!search->found || search->found == number) {
+		search->found = number;
 		return 0;
 	}
+	np_device_node(search->found, first);
+	np_device_node(number, second);
 	np_log_message(search->log, NP_LOG_ERROR, search->word,
 		       "name one of them; is one a copy of the other, or does it lie on it?",
-		       "more than one device has it: %s and %s", search->found, path);
+		       "more than one device has it: %s and %s", first, second);
 	return -ENOTUNIQ;
 }
 
-/* What lies on the device; -ENODEV if it can't be known, or the device is gone. */
-static int look_at(struct search *search, dev_t number, char *path, struct np_content *content)
+/*
+ * What lies on the device; -ENODEV if nobody can say. A device that can't be read, or that libblkid dies of, is none to map
+ * from, and may not keep others from being found. But where this system is to blame, no device is known to be the only one.
+ */
+static int look_at(struct search *search, dev_t number, struct np_content *content)
 {
-	struct stat status;
-	int r = np_device_node(number, path), fd;
+	int r = np_disk_probe(number, NP_LOG_DEBUG, search->log, content);
 
-	if (r < 0)
-		return -ENODEV;
-	/* Without waiting for a medium. */
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0) {
-		search->denied += errno == EACCES;
-		return -ENODEV;
+	if (r == -EACCES || r == -EPERM)
+		search->is_denied = true;
+	if (!r && content->unreadable) {
+		char path[NP_DEVICE_NODE_SIZE] = "?";
+
+		np_device_node(number, path);
+		np_log_message(search->log, NP_LOG_WARNING, search->word, NULL, "%s is left out: it can't be read",
+			       path);
+		r = -EIO;
 	}
-	r = fstat(fd, &status) < 0 || !S_ISBLK(status.st_mode) || status.st_rdev != number ?
-		    -ENODEV :
-		    np_probe(fd, path, NP_LOG_DEBUG, search->log, content);
-	close(fd);
-	return r == -ENOMEM ? r : r < 0 ? -ENODEV : 0;
+	return r == -EACCES || r == -EIO || r == -EBADMSG ? -ENODEV : r;
+}
+
+/* Whether the kernel's partition is where the table says. One of kpartx's has no start in sysfs. */
+static bool is_where(dev_t number, const struct np_partition *partition)
+{
+	uint64_t start_bytes, size_bytes;
+
+	return np_sysfs_read_bytes(number, "size", &size_bytes) && size_bytes == partition->size_bytes &&
+	       (!np_sysfs_read_bytes(number, "start", &start_bytes) || start_bytes == partition->start_bytes);
 }
 
 static int look_at_partitions(struct search *search, dev_t disk, const struct np_content *content)
@@ -107,16 +118,14 @@ static int look_at_partitions(struct search *search, dev_t disk, const struct np
 
 	for (size_t i = 0; i < content->partition_count && !r; i++) {
 		const struct np_partition *partition = &content->partitions[i];
-		char path[NP_DEVICE_NODE_SIZE];
 		dev_t number;
 
 		if (!has(search, search->type == TAG_PARTUUID ? partition->uuid : partition->name))
 			continue;
-		if (np_block_partition(disk, partition->number, &number) < 0 || np_device_node(number, path) < 0)
-			np_log_message(search->log, NP_LOG_DEBUG, search->word, NULL,
-				       "a partition has it, but the kernel has no device for that");
+		if (np_block_partition(disk, partition->number, &number) < 0 || !is_where(number, partition))
+			search->without_device = disk;
 		else
-			r = take(search, path);
+			r = take(search, number);
 	}
 	return r;
 }
@@ -124,8 +133,8 @@ static int look_at_partitions(struct search *search, dev_t disk, const struct np
 static int look_at_device(struct search *search, dev_t number, struct np_content *content)
 {
 	bool of_partitions = search->type == TAG_PARTUUID || search->type == TAG_PARTLABEL;
-	char path[NP_DEVICE_NODE_SIZE], uuid[NP_UUID_SIZE];
 	dev_t disk = np_block_disk(number);
+	char uuid[NP_UUID_SIZE];
 	int r;
 
 	/* Partitions are known to the table of their disk. */
@@ -134,12 +143,12 @@ static int look_at_device(struct search *search, dev_t number, struct np_content
 	np_sysfs_read_attribute(number, "dm/uuid", uuid, sizeof(uuid));
 	if (np_uuid_is_ours(uuid) || np_block_is_leg(number) || (disk && np_block_is_leg(disk)))
 		return 0;
-	r = look_at(search, number, path, content);
+	r = look_at(search, number, content);
 	if (r < 0)
 		return r == -ENODEV ? 0 : r;
 	if (of_partitions)
 		return look_at_partitions(search, number, content);
-	return has(search, search->type == TAG_UUID ? content->uuid : content->label) ? take(search, path) : 0;
+	return has(search, search->type == TAG_UUID ? content->uuid : content->label) ? take(search, number) : 0;
 }
 
 /* All that /proc/partitions lists: it leaves out what is empty. */
@@ -148,7 +157,7 @@ static int look_at_all(struct search *search)
 	struct np_content *content = malloc(sizeof(*content));
 	FILE *list = fopen("/proc/partitions", "re");
 	char line[256];
-	int r = !content ? -ENOMEM : list ? 0 : -errno;
+	int r = content && list ? 0 : -errno;
 
 	while (!r && fgets(line, sizeof(line), list)) {
 		unsigned major_number, minor_number;
@@ -162,30 +171,43 @@ static int look_at_all(struct search *search)
 	return r;
 }
 
-int np_tag_find(const char *word, const struct np_log *log, char **ret_path)
+static int report_none(const struct search *search)
+{
+	char path[NP_DEVICE_NODE_SIZE] = "?";
+
+	if (search->is_denied) {
+		np_log_message(search->log, NP_LOG_ERROR, search->word, "run it as root",
+			       "not found, but not every device could be looked at");
+		return -EACCES;
+	}
+	if (search->without_device) {
+		np_device_node(search->without_device, path);
+		np_log_message(search->log, NP_LOG_ERROR, search->word,
+			       "`partx --update` tells the kernel of a disk's partitions",
+			       "a partition of %s has it, but the kernel has none there", path);
+	} else {
+		np_log_message(search->log, NP_LOG_ERROR, search->word,
+			       "`lsblk -o NAME,FSTYPE,LABEL,UUID,PARTLABEL,PARTUUID` shows all", "no device has it");
+	}
+	return -ENODEV;
+}
+
+int np_tag_find(const char *word, const struct np_log *log, dev_t *ret_number)
 {
 	struct search search = { .word = word, .type = type_of(word), .log = log };
-	char *path;
 	int r;
 
 	search.value = value_of(word, search.type);
 	r = search.value ? look_at_all(&search) : -ENOMEM;
 	free(search.value);
-	if (r < 0) {
-		if (r != -ENOTUNIQ)
-			np_log_message(log, NP_LOG_ERROR, word, NULL, "can't look for it: %s", strerror(-r));
+	if (r < 0 && r != -ENOTUNIQ) {
+		np_log_message(log, NP_LOG_ERROR, word, NULL, "can't look for it: %s", strerror(-r));
+		return -EIO; /* -ENOENT and the like are about DEVICE */
+	}
+	if (r < 0)
 		return r;
-	}
-	if (!*search.found && search.denied) {
-		np_log_message(log, NP_LOG_ERROR, word, "run it as root",
-			       "not found, but not every device could be looked at");
-		return -EACCES;
-	}
-	if (!*search.found)
-		return -ENODEV;
-	path = strdup(search.found);
-	if (!path)
-		return -ENOMEM;
-	*ret_path = path;
+	if (!search.found)
+		return report_none(&search);
+	*ret_number = search.found;
 	return 0;
 }

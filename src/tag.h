@@ -6,15 +6,16 @@
 #define NTFS_PUNCH_TAG_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "ntfs-punch/log.h"
 
 bool np_tag_is_one(const char *word);
 
 /*
- * The node of the one device that has the tag. -ENODEV: there is none, which isn't reported. -ENOTUNIQ: two, reported.
- * -EACCES: none was found, but not all could be looked at; reported. -errno, reported. The caller frees `*ret_path`.
+ * The one device that has the tag. -ENODEV: there is none. -ENOTUNIQ: two. -EACCES: none was found, but not all could be looked
+ * at. -EIO: the search failed. Reported.
  */
-int np_tag_find(const char *word, const struct np_log *log, char **ret_path);
+int np_tag_find(const char *word, const struct np_log *log, dev_t *ret_number);
 
 #endif

@@ -2,12 +2,13 @@
 #include "taken.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ntfs-punch/dm.h"
+#include "ntfs-punch/log.h"
+#include "ntfs-punch/name.h"
 
 void np_taken_release(struct np_taken_list *list)
 {
@@ -63,17 +64,18 @@ static int move_to_volume(const struct np_extent_map *below, int64_t start_bytes
 	return r;
 }
 
+/* What can't be found out, because the table is too long, isn't plain or is denied, isn't known. */
 static int add_map(const struct np_device *device, const struct np_busy_map *map, const struct np_dm_device *found,
-		   const struct np_log *log, struct np_taken_list *list)
+		   struct np_taken_list *list)
 {
 	struct np_extent_map below = NP_EXTENT_MAP_INIT;
 	struct np_taken *taken;
-	int r = add(list, "the active map", found->name, &taken);
+	int r = add(list, "the active map", found ? found->name : "there", &taken);
 
 	if (r < 0)
 		return r;
-	/* Too long a table, or one that isn't plain: it isn't known what it has. */
-	if (np_dm_read_extents(found, map->below, log, &below) < 0)
+	taken->is_map = true;
+	if (!found || np_dm_read_extents(found, map->below, &np_log_silent, &below) < 0)
 		taken->unknown = true;
 	else
 		r = move_to_volume(&below, map->start_bytes, device->size_bytes, &taken->extents);
@@ -82,19 +84,19 @@ static int add_map(const struct np_device *device, const struct np_busy_map *map
 }
 
 int np_taken_by_maps(const struct np_device *device, const struct np_busy *busy, const char *uuid,
-		     const struct np_log *log, struct np_taken_list *list)
+		     struct np_taken_list *list)
 {
-	for (size_t i = 0; i < busy->map_count; i++) {
-		struct np_dm_device found;
-		int r = np_dm_find_by_number(busy->maps[i].map, log, &found);
+	int r = 0;
 
-		/* Gone meanwhile, half made, or read-only: nothing is written there. */
-		if (r == -ENOENT || (!r && (!found.live || found.read_only || !strcmp(found.uuid, uuid))))
+	for (size_t i = 0; i < busy->map_count && !r; i++) {
+		struct np_dm_device found;
+		int looked = np_dm_find_by_number(busy->maps[i].map, &np_log_silent, &found);
+
+		/* Gone meanwhile, half made, or the read-only device of the whole volume: nothing is written there. */
+		if (looked == -ENOENT || (!looked && (!found.live || !strcmp(found.uuid, uuid) ||
+						      (found.read_only && np_uuid_is_volume(found.uuid)))))
 			continue;
-		if (!r)
-			r = add_map(device, &busy->maps[i], &found, log, list);
-		if (r < 0)
-			return r;
+		r = add_map(device, &busy->maps[i], looked ? NULL : &found, list);
 	}
-	return 0;
+	return r;
 }

@@ -65,8 +65,17 @@ struct np_findings {
 /* Bytes of the volume that somebody else has: an active map, or a file that is mapped along. Not the same file's own map. */
 struct np_taken {
 	const char *name;             /* "the active map linux" */
+	bool is_map;                  /* else a file */
 	bool unknown;                 /* which bytes: couldn't be read */
 	struct np_extent_map extents; /* unless unknown */
+};
+
+/* Whether the disk is only a leg of something. */
+enum np_membership {
+	NP_MEMBERSHIP_NONE, /* nothing says so */
+	NP_MEMBERSHIP_LEG,
+	NP_MEMBERSHIP_UNREADABLE, /* not all could be looked at that would tell */
+	NP_MEMBERSHIP_DENIED,     /* the same, but for want of permission: not who maps it */
 };
 
 /* All that the checks look at. Everything is borrowed. */
@@ -76,8 +85,9 @@ struct np_check_input {
 	uint32_t logical_block_size;
 	bool device_is_disk; /* a whole block device, not a file: for the words of a remedy */
 	bool device_read_only;
-	bool flush_each_target;  /* what a kernel before 6.11 does */
-	const char *member;      /* of what the disk is a leg ("an IMSM RAID"), or NULL */
+	bool flush_each_target; /* what a kernel before 6.11 does */
+	enum np_membership membership;
+	const char *member;      /* of what it is a leg ("an IMSM RAID"), or what can't be read */
 	const char *busy;        /* who has it, or NULL */
 	const char *busy_remedy; /* or NULL */
 	const struct np_taken *taken;

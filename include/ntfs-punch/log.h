@@ -21,6 +21,9 @@ struct np_log {
 	enum np_log_level most; /* levels past this one are dropped */
 };
 
+/* For whoever wants to hear nothing. */
+extern const struct np_log np_log_silent;
+
 /* Formats a message and emits it. errno is kept. */
 __attribute__((format(printf, 5, 6))) void np_log_message(const struct np_log *log, enum np_log_level level,
 							  const char *subject, const char *remedy, const char *format,

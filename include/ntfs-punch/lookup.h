@@ -25,7 +25,7 @@ struct np_source {
  */
 int np_lookup(const struct np_source *source, const struct np_log *log, struct np_device *ret_device);
 
-/* Waits until np_lookup() would find something, or the time is over. Says nothing: np_lookup() will. */
+/* Waits until np_lookup() would find something, or source->wait_seconds are over. Says nothing: np_lookup() will. */
 void np_lookup_wait(const struct np_source *source);
 
 #endif

@@ -27,6 +27,9 @@ const char *np_name_problem(const char *name);
 /* Whether the UUID is of a device of ours. */
 bool np_uuid_is_ours(const char *uuid);
 
+/* Whether it is of one that stands for a whole volume: NTFSPUNCH-<serial>-volume. */
+bool np_uuid_is_volume(const char *uuid);
+
 /* `uuid` has room for NP_UUID_SIZE bytes. */
 void np_uuid_format(const struct np_facts *facts, char *uuid);
 

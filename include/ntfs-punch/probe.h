@@ -27,17 +27,18 @@ struct np_content {
 	char type[32]; /* "ntfs", "ext4", …; empty: unknown, or several at once */
 	char uuid[64];
 	char label[400];
-	char raid[32];  /* "isw_raid_member", …: what may lie beside a filesystem */
-	char table[16]; /* "gpt", "dos", …; empty: none */
+	char raid[32];       /* "isw_raid_member", …: what may lie beside a filesystem */
+	char table[16];      /* "gpt", "dos", …; empty: none */
+	uint64_t unreadable; /* 1: not all could be read, so what isn't here may be there all the same */
 	uint64_t partition_count;
 	struct np_partition partitions[NP_PARTITIONS_MAX];
 };
 
 /*
- * Looks at all that `fd`, open read-only and not past the page cache, holds. -EBADMSG: the child died, hung or lied.
- * -errno. Reported at `level`.
+ * Looks at the `size_bytes` of `fd`, open read-only and not past the page cache, from byte `start_bytes` on; a size of 0 is all
+ * of it. -EBADMSG: the child died, hung or lied. -errno. Reported at `level`.
  */
-int np_probe(int fd, const char *subject, enum np_log_level level, const struct np_log *log,
-	     struct np_content *ret_content);
+int np_probe(int fd, uint64_t start_bytes, uint64_t size_bytes, const char *subject, enum np_log_level level,
+	     const struct np_log *log, struct np_content *ret_content);
 
 #endif

@@ -93,7 +93,7 @@ static void test_overlap_empty_records(void **state)
 /* What another map has is named by its own words; and one that shares nothing is in nobody's way. */
 static void test_overlap_taken(void **state)
 {
-	struct np_taken taken[] = { { .name = "the active map first" }, { .name = "the active map second" } };
+	struct np_taken taken[] = { { .name = "the active map first", .is_map = true }, { .name = "the file second" } };
 	struct sample sample;
 
 	(void)state;
@@ -115,12 +115,13 @@ static void test_overlap_taken(void **state)
 	sample_assert_all_ok_but(&sample, NP_CHECK_OVERLAP, NP_VERDICT_REFUSE);
 	sample_assert_refused_only_by(&sample, NP_CHECK_OVERLAP);
 	sample_assert_message(&sample, NP_CHECK_OVERLAP,
-			      "4096 bytes at byte 8622080 of the volume with the active map second");
-	sample_assert_remedy(&sample, NP_CHECK_OVERLAP, "unmap");
+			      "4096 bytes at byte 8622080 of the volume with the file second");
+	sample_assert_remedy(&sample, NP_CHECK_OVERLAP, "name each file once");
 	assert_int_equal(np_extent_map_append(&taken[0].extents, SAMPLE_LCN_A * SAMPLE_CLUSTER - 511, 512), 0);
 	sample_check(&sample);
 	sample_assert_message(&sample, NP_CHECK_OVERLAP,
 			      "shares 1 bytes at byte 4096000 of the volume with the active map first");
+	sample_assert_remedy(&sample, NP_CHECK_OVERLAP, "unmap that first");
 	sample.input.taken_count = 0;
 	sample_check(&sample);
 	sample_assert_all_ok_but(&sample, NP_CHECK_OVERLAP, NP_VERDICT_OK);

@@ -81,7 +81,9 @@ static void draw(struct sample *sample, struct np_taken *taken, struct unit_rand
 	sample->input.logical_block_size = unit_random_below(source, 4) ? 512 : 4096;
 	sample->input.device_size_bytes = draw_size(source, facts->volume.size_bytes);
 	sample->input.device_read_only = !unit_random_below(source, 16);
-	sample->input.member = unit_random_below(source, 16) ? NULL : "an array";
+	sample->input.membership =
+		(enum np_membership)(unit_random_below(source, 8) ? 0 : unit_random_below(source, 4));
+	sample->input.member = "an array";
 	sample->input.flush_each_target = unit_random_below(source, 2);
 	sample->input.allow = unit_random_below(source, 2) ? 0 : UINT32_MAX;
 	draw_taken(sample, taken, source, cluster);
@@ -100,7 +102,9 @@ static bool may_pass(const struct sample *sample)
 	for (size_t i = 0; i < sample->facts.extents.count; i++)
 		if (sample->facts.extents.extents[i].physical == NP_EXTENT_HOLE)
 			return false;
-	return sample->input.allow || (file->initialized_size == file->data_size && !sample->input.member);
+	return sample->input.allow ||
+	       (file->initialized_size == file->data_size && sample->input.membership != NP_MEMBERSHIP_LEG &&
+		sample->input.membership != NP_MEMBERSHIP_UNREADABLE);
 }
 
 static void test_safe_or_refused(void **state)

@@ -212,6 +212,7 @@ static void test_member(void **state)
 
 	(void)state;
 	sample_init(&sample);
+	sample.input.membership = NP_MEMBERSHIP_LEG;
 	sample.input.member = "an IMSM RAID";
 	sample_check(&sample);
 	sample_assert_all_ok_but(&sample, NP_CHECK_MEMBER, NP_VERDICT_REFUSE);
@@ -224,6 +225,15 @@ static void test_member(void **state)
 	sample.input.allow = ~(1u << NP_CHECK_MEMBER);
 	sample_check(&sample);
 	sample_assert_refused_only_by(&sample, NP_CHECK_MEMBER);
+	sample.input.membership = NP_MEMBERSHIP_UNREADABLE;
+	sample.input.member = "/dev/sda";
+	sample_check(&sample);
+	sample_assert_refused_only_by(&sample, NP_CHECK_MEMBER);
+	sample_assert_message(&sample, NP_CHECK_MEMBER, "/dev/sda can't be read");
+	sample.input.membership = NP_MEMBERSHIP_DENIED;
+	sample_check(&sample);
+	sample_assert_all_ok_but(&sample, NP_CHECK_MEMBER, NP_VERDICT_WARN);
+	sample_assert_remedy(&sample, NP_CHECK_MEMBER, "root");
 	sample_release(&sample);
 }
 

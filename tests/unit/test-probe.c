@@ -68,7 +68,7 @@ static int probe(struct np_content *content)
 	const struct np_log log = { .emit = listen, .most = NP_LOG_ERROR };
 
 	*said = '\0';
-	return np_probe(0, "disk", NP_LOG_ERROR, &log, content);
+	return np_probe(0, 0, 0, "disk", NP_LOG_ERROR, &log, content);
 }
 
 static int setup(void **state)
@@ -124,6 +124,7 @@ static void test_lies(void **state)
 		FIELD(label),
 		FIELD(raid),
 		FIELD(table),
+		FIELD(unreadable),
 		FIELD(partition_count),
 		FIELD(partitions[1].start_bytes),
 		FIELD(partitions[1].size_bytes),

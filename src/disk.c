@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "disk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ntfs-punch/device.h"
+
+/* Without waiting for a medium, and not past the page cache: libblkid's reads aren't aligned. */
+static int open_node(dev_t number, const char *path, int *ret_fd)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat status;
+
+	if (fd < 0)
+		return errno == ENOENT || errno == ENXIO || errno == ENOMEDIUM ? -ENODEV : -errno;
+	if (fstat(fd, &status) < 0 || !S_ISBLK(status.st_mode) || status.st_rdev != number) {
+		close(fd);
+		return -ENODEV;
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+int np_disk_probe(dev_t number, enum np_log_level level, const struct np_log *log, struct np_content *ret_content)
+{
+	char path[NP_DEVICE_NODE_SIZE] = "";
+	int fd = -1, r = np_device_node(number, path) < 0 ? -ENODEV : open_node(number, path, &fd);
+
+	if (r < 0) {
+		np_log_message(log, level, path, NULL, "can't look at it: %s", strerror(-r));
+		return r;
+	}
+	r = np_probe(fd, 0, 0, path, level, log, ret_content);
+	close(fd);
+	return r;
+}

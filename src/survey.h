@@ -14,8 +14,8 @@
 #include "ntfs-punch/path.h"
 
 /*
- * Surveys the volume that fills the `size_bytes` of `fd` from byte `start_bytes` on, and if `path` isn't NULL a file. What is found, and what is not, is in `*facts`, which the
- * caller zeroes before and releases afterwards. -ENOMEM, or 0.
+ * Surveys the volume that fills the `size_bytes` of `fd` from byte `start_bytes` on, and if `path` isn't NULL a file. What is
+ * found, and what is not, is in `*facts`, which the caller zeroes before and releases afterwards. -ENOMEM, or 0.
  */
 int np_survey(int fd, uint64_t start_bytes, uint64_t size_bytes, const struct np_path *path, struct np_facts *facts);
 

@@ -36,8 +36,8 @@ struct np_sandbox {
 };
 
 /*
- * Starts `function` in a sandbox, after `prepare`, if that isn't NULL. `device_fd` must be open read-only, and stays the caller's. SIGCHLD goes back to its
- * default, without which a child has no status.
+ * Starts `function` in a sandbox, after `prepare`, if that isn't NULL. `device_fd` must be open read-only, and stays the
+ * caller's. SIGCHLD goes back to its default, without which a child has no status.
  * -errno: no pipe or process to be had. The caller ends it with np_sandbox_end(), whatever happens in between.
  */
 int np_sandbox_start(np_sandbox_prepare_fn *prepare, np_sandbox_fn *function, int device_fd, void *context,

@@ -25,6 +25,31 @@ no() { # COMMAND ARGS...
 	! "$@"
 }
 
+# What is there of ours, or forgotten, as words in `left`. Almost without processes, for some ask it a thousand times.
+look() {
+	local path lines
+	left=
+	for path in /sys/block/dm-*; do [[ ! -e $path ]] || left+=" device"; done
+	mapfile -t lines </proc/sysvipc/sem
+	[[ ${#lines[@]} -le 1 ]] || left+=" cookie"
+	for path in /sys/block/loop*/loop; do [[ ! -e $path ]] || left+=" loop"; done
+	for path in /dev/mapper/*; do [[ $path = */control ]] || left+=" node"; done
+	# Without a table one isn't in sysfs.
+	[[ -n $left || $(dmsetup ls) = 'No devices found' ]] || left=" device"
+	left=${left# }
+}
+
+# udev takes away nodes, and loop devices go, a moment later.
+goes_away() {
+	local tenths
+	for ((tenths = 0; tenths < 50; tenths++)); do
+		look
+		[[ -n $left ]] || return 0
+		sleep 0.1
+	done
+	return 1
+}
+
 # Nothing of ours is there, nor anything that we might have forgotten.
 check_nothing_left() { # NAME
 	udevadm settle

@@ -52,3 +52,22 @@ says() { # NAME TEXT
 no_control() { # FILE
 	! LC_ALL=C grep -qP '[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\x8e\x8f\xaa-\xae]' "$1"
 }
+
+# Sets `corpus`, real and damaged volumes in the folder shared/corpus beside the project's, and `images`, where they are
+# unpacked, once for all tests.
+unpacked_corpus() {
+	corpus=$NP_SOURCE/../shared/corpus
+	[[ -d $corpus ]] || corpus=${NP_CORPUS:-}
+	[[ -d $corpus ]] || {
+		echo "skipped: there is no corpus beside the project's folder, and NP_CORPUS names none"
+		exit 77
+	}
+	images=$NP_FIXTURES/corpus
+	exec 9>"$images.lock"
+	flock 9
+	if [[ ! -e $images/complete ]]; then
+		"$corpus/unpack.sh" "$images"
+		touch "$images/complete"
+	fi
+	exec 9>&-
+}

@@ -127,9 +127,11 @@ static bool journal_makes_sense(const struct np_volume_facts *volume, const stru
 	    file->journal_reason > NP_JOURNAL_UNKNOWN || file->journal_operation > NP_JOURNAL_OPERATION_MAX)
 		return false;
 	/* What can't be followed says nothing of any file, and only what is unclean has something to say. */
-	if (broken && file->kind != NP_FILE_NONE)
+	if (file->kind == NP_FILE_NONE)
+		return !file->journal_reason;
+	if (broken)
 		return file->journal_reason == NP_JOURNAL_UNKNOWN;
-	return !file->journal_reason || (volume->journal_state == NP_JOURNAL_UNCLEAN && file->kind != NP_FILE_NONE);
+	return !file->journal_reason || volume->journal_state == NP_JOURNAL_UNCLEAN;
 }
 
 /* Only a complete scan's numbers are used, so only they must make sense. */

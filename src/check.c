@@ -50,6 +50,7 @@ static const struct {
 	[NP_CHECK_OVERLAP] = { "overlap", false, ABOUT_FILE, NEEDS_DATA, np_check_overlap },
 	[NP_CHECK_ALLOCATED] = { "allocated", false, ABOUT_FILE, NEEDS_DATA, np_check_allocated },
 	[NP_CHECK_RUNLIST] = { "runlist", false, ABOUT_FILE, NEEDS_DATA, np_check_runlist },
+	[NP_CHECK_JOURNAL] = { "journal", true, ABOUT_FILE, NEEDS_DATA, np_check_journal },
 	[NP_CHECK_READ_ONLY_DEVICE] = { "read-only-device", false, ABOUT_DEVICE, NEEDS_NOTHING,
 					np_check_read_only_device },
 	[NP_CHECK_MEMBER] = { "member", true, ABOUT_DEVICE, NEEDS_NOTHING, np_check_member },
@@ -103,6 +104,14 @@ static enum needs known(const struct np_facts *facts)
 	return facts->file.kind == NP_FILE_REGULAR ? NEEDS_DATA : NEEDS_FILE;
 }
 
+/* The journal's permission is for the journal as it was seen: yesterday's doesn't cover today's. */
+static bool allowed(const struct np_check_input *input, size_t check)
+{
+	if (check == NP_CHECK_JOURNAL)
+		return input->allow_journal_lsn && input->allow_journal_lsn == input->facts->volume.journal_lsn;
+	return table[check].overridable && input->allow >> check & 1;
+}
+
 /* The data in whole logical blocks, without the slack; nothing where the sizes contradict the runlist. */
 static int cut_data(struct np_checks *checks)
 {
@@ -151,7 +160,7 @@ int np_check_run(const struct np_check_input *input, struct np_findings *ret_fin
 		if (table[i].needs > known(input->facts))
 			continue;
 		table[i].run(&checks, finding);
-		if (finding->verdict == NP_VERDICT_REFUSE && table[i].overridable && input->allow >> i & 1)
+		if (finding->verdict == NP_VERDICT_REFUSE && allowed(input, i))
 			finding->verdict = NP_VERDICT_WARN;
 	}
 	np_extent_index_release(&checks.file);

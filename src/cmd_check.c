@@ -7,12 +7,14 @@
 
 static void print_volume(const struct np_volume_facts *volume)
 {
-	char label[1024];
+	char label[1024], journal[256];
 
 	np_escape(volume->label, label, sizeof(label));
 	printf("volume: NTFS %u.%u, serial %016" PRIX64 ", label '%s', %" PRIu64 " bytes in clusters of %" PRIu32 "\n",
 	       volume->version_major, volume->version_minor, volume->serial, label, volume->size_bytes,
 	       volume->cluster_size);
+	np_journal_describe(volume, journal, sizeof(journal));
+	printf("journal: %s\n", journal);
 }
 
 static void print_file(const struct np_facts *facts)

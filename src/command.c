@@ -47,7 +47,7 @@ static void print_help(const struct np_command *command)
 		printf("  --allow CHECK  let this check only warn (repeatable):");
 		for (enum np_check check = 0; check < NP_CHECK_COUNT; check++)
 			if (np_check_overridable(check))
-				printf(" %s", np_check_name(check));
+				printf(" %s%s", np_check_name(check), check == NP_CHECK_JOURNAL ? ":LSN" : "");
 		putchar('\n');
 	}
 	if (command->options & NP_OPTION_ALL)
@@ -70,10 +70,32 @@ static enum np_exit usage_error(const struct np_command *command, const char *wh
 	return NP_EXIT_USAGE;
 }
 
+/* The LSN in `journal:LSN`: decimal or, as it is reported, hexadecimal with 0x. */
+static enum np_exit allow_journal(const struct np_command *command, const char *lsn, struct np_options *options)
+{
+	bool hexadecimal = !strncasecmp(lsn, "0x", 2);
+	const char *digits = hexadecimal ? lsn + 2 : lsn;
+
+	errno = 0;
+	options->allow_journal_lsn = strtoull(digits, NULL, hexadecimal ? 16 : 10);
+	if (!*digits || digits[strspn(digits, hexadecimal ? "0123456789abcdefABCDEF" : "0123456789")] || errno ||
+	    !options->allow_journal_lsn)
+		return usage_error(command, "--allow journal: this is no LSN: ", lsn);
+	return NP_EXIT_DONE;
+}
+
 static enum np_exit allow(const struct np_command *command, const char *name, struct np_options *options)
 {
+	static const char journal[] = "journal:";
 	enum np_check check = np_check_by_name(name);
 
+	if (!strncmp(name, journal, strlen(journal)))
+		return allow_journal(command, name + strlen(journal), options);
+	if (check == NP_CHECK_JOURNAL)
+		return usage_error(command,
+				   "--allow journal: it needs the LSN that was reported, so that it can't cover what "
+				   "Windows does later: ",
+				   "journal:LSN");
 	if (check == NP_CHECK_COUNT)
 		return usage_error(command, "--allow: there is no check ", name);
 	if (!np_check_overridable(check))
@@ -283,6 +305,7 @@ enum np_exit np_command_request(const struct np_options *options, const struct n
 		.source = { options->arguments[0], options->partition, options->wait_seconds },
 		.files = files,
 		.allow = options->allow,
+		.allow_journal_lsn = options->allow_journal_lsn,
 	};
 	enum np_exit code = files ? NP_EXIT_DONE : np_exit_from_error(-ENOMEM);
 

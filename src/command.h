@@ -36,6 +36,7 @@ struct np_options {
 	bool all;
 	bool deferred;
 	uint32_t allow; /* as np_check_input's */
+	uint64_t allow_journal_lsn;
 	unsigned partition;
 	unsigned wait_seconds;
 	const char **append; /* files beyond the first */

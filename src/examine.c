@@ -70,6 +70,7 @@ static int check(struct np_examination *examination, const struct np_request *re
 		.taken = taken->entries,
 		.taken_count = taken->count,
 		.allow = request->allow,
+		.allow_journal_lsn = request->allow_journal_lsn,
 	};
 	int r = np_check_run(&input, &examination->examined[i].findings, &extents);
 

@@ -221,6 +221,11 @@ uint32_t np_ntfs_cluster_size(const struct np_ntfs *ntfs)
 	return ntfs->volume->cluster_size;
 }
 
+uint32_t np_ntfs_record_size(const struct np_ntfs *ntfs)
+{
+	return ntfs->volume->mft_record_size;
+}
+
 int np_ntfs_describe(const struct np_ntfs *ntfs, struct np_volume_facts *facts)
 {
 	const ntfs_volume *volume = ntfs->volume;
@@ -382,12 +387,35 @@ int np_ntfs_for_each_entry(struct np_ntfs *ntfs, np_mft_reference reference, np_
 
 /* ---- Records and attributes -------------------------------------------------------------------------- */
 
+static uint64_t record_count(const struct np_ntfs *ntfs)
+{
+	return (uint64_t)ntfs->volume->mft_na->data_size >> ntfs->volume->mft_record_size_bits;
+}
+
+int np_ntfs_read_record_lsn(struct np_ntfs *ntfs, uint64_t number, uint64_t *ret_lsn)
+{
+	MFT_RECORD *record;
+	int r = 0;
+
+	if (number >= record_count(ntfs))
+		return -ENOENT;
+	record = calloc(1, ntfs->volume->mft_record_size);
+	if (!record)
+		return -ENOMEM;
+	errno = 0;
+	if (ntfs_mft_records_read(ntfs->volume, number, 1, record))
+		r = library_error();
+	else
+		*ret_lsn = (uint64_t)sle64_to_cpu(record->lsn);
+	free(record);
+	return r;
+}
+
 int np_ntfs_read_record(struct np_ntfs *ntfs, np_mft_reference reference, struct np_ntfs_record *ret_record)
 {
-	uint64_t records = (uint64_t)ntfs->volume->mft_na->data_size >> ntfs->volume->mft_record_size_bits;
 	ntfs_inode *inode;
 
-	if (NP_MFT_RECORD(reference) >= records)
+	if (NP_MFT_RECORD(reference) >= record_count(ntfs))
 		return -ENOENT;
 	errno = 0;
 	inode = ntfs_inode_open(ntfs->volume, reference);
@@ -480,9 +508,13 @@ static int fill_resident(const ATTR_RECORD *record, struct np_ntfs_attribute *at
 	return 0;
 }
 
-static int visit(const struct np_ntfs *ntfs, const ATTR_RECORD *record, np_ntfs_attribute_fn *function, void *context)
+static int visit(const struct np_ntfs *ntfs, const ntfs_attr_search_ctx *search, np_ntfs_attribute_fn *function,
+		 void *context)
 {
+	const ATTR_RECORD *record = search->attr;
 	struct np_ntfs_attribute attribute = {
+		.record = search->ntfs_ino->mft_no,
+		.record_lsn = (uint64_t)sle64_to_cpu(search->ntfs_ino->mrec->lsn),
 		.type = (enum np_attribute_type)le32_to_cpu(record->type),
 		.name = (const uint16_t *)((const char *)record + le16_to_cpu(record->name_offset)),
 		.name_length = record->name_length,
@@ -533,8 +565,7 @@ int np_ntfs_for_each_attribute(struct np_ntfs *ntfs, np_mft_reference reference,
 		/* One context for the whole walk: each attribute is looked up once. */
 		for (r = 0, errno = 0; !r && !ntfs_attr_lookup(wanted, NULL, 0, CASE_SENSITIVE, 0, NULL, 0, search);
 		     errno = 0)
-			r = is_own_record(inode, search->ntfs_ino) ? visit(ntfs, search->attr, function, context) :
-								     -EREMCHG;
+			r = is_own_record(inode, search->ntfs_ino) ? visit(ntfs, search, function, context) : -EREMCHG;
 		if (!r && errno != ENOENT)
 			r = library_error();
 		ntfs_attr_put_search_ctx(search);

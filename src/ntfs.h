@@ -29,6 +29,7 @@ int np_ntfs_open(struct np_reader *reader, np_ntfs_message_fn *message, void *co
 void np_ntfs_close(struct np_ntfs *ntfs);
 
 uint32_t np_ntfs_cluster_size(const struct np_ntfs *ntfs);
+uint32_t np_ntfs_record_size(const struct np_ntfs *ntfs);
 
 /* Fills in cluster and sector size, size, version, dirty flag and label. -EOVERFLOW: no disk is as large. */
 int np_ntfs_describe(const struct np_ntfs *ntfs, struct np_volume_facts *facts);
@@ -37,6 +38,8 @@ int np_ntfs_describe(const struct np_ntfs *ntfs, struct np_volume_facts *facts);
 typedef uint64_t np_mft_reference;
 
 #define NP_MFT_RECORD(reference) ((uint64_t)(reference)&UINT64_C(0xffffffffffff))
+#define NP_MFT_MFT               0u
+#define NP_MFT_LOGFILE           2u
 #define NP_MFT_ROOT              5u
 #define NP_MFT_BITMAP            6u
 #define NP_MFT_EXTEND            11u
@@ -87,6 +90,9 @@ struct np_ntfs_record {
 /* -ENOENT: there is no such record, or it isn't in use. */
 int np_ntfs_read_record(struct np_ntfs *ntfs, np_mft_reference reference, struct np_ntfs_record *ret_record);
 
+/* The log sequence number that the MFT record has, in use or not. -ENOENT: the MFT ends before it. */
+int np_ntfs_read_record_lsn(struct np_ntfs *ntfs, uint64_t number, uint64_t *ret_lsn);
+
 struct np_ntfs_run {
 	int64_t lcn;     /* -1: a hole */
 	uint64_t length; /* clusters */
@@ -102,6 +108,8 @@ enum np_attribute_type {
 
 /* An attribute, or one piece of it, where its runlist needs several records. */
 struct np_ntfs_attribute {
+	uint64_t record; /* of the MFT, that it lies in */
+	uint64_t record_lsn;
 	enum np_attribute_type type;
 	const uint16_t *name;
 	size_t name_length;

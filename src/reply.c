@@ -13,8 +13,8 @@
 
 /* What is sent as it lies in memory has no padding. */
 _Static_assert(sizeof(struct np_reply_header) == 40 + 8 * NP_OWNERS + NP_TEXT_SIZE, "padding");
-_Static_assert(sizeof(struct np_volume_facts) == 32 + NP_LABEL_SIZE + 64, "padding");
-_Static_assert(sizeof(struct np_file_facts) == 9 * 8 + 10 * 4, "padding");
+_Static_assert(sizeof(struct np_volume_facts) == 64 + NP_LABEL_SIZE + 64, "padding");
+_Static_assert(sizeof(struct np_file_facts) == 11 * 8 + 12 * 4, "padding");
 
 static int send_extents(int fd, const struct np_extent_map *map)
 {
@@ -117,6 +117,23 @@ static int check_volume(struct receiver *receiver, const struct np_volume_facts 
 	return 0;
 }
 
+static bool journal_makes_sense(const struct np_volume_facts *volume, const struct np_file_facts *file)
+{
+	bool broken = volume->journal_state == NP_JOURNAL_BROKEN;
+
+	if (!between(volume->journal_state, NP_JOURNAL_EMPTY, NP_JOURNAL_BROKEN) ||
+	    volume->journal_trouble > NP_JOURNAL_TROUBLE_TOO_MUCH || broken != !!volume->journal_trouble ||
+	    volume->journal_major > UINT16_MAX || volume->journal_minor > UINT16_MAX ||
+	    file->journal_reason > NP_JOURNAL_UNKNOWN || file->journal_operation > NP_JOURNAL_OPERATION_MAX)
+		return false;
+	/* What can't be followed says nothing of any file, and only what is unclean has something to say. */
+	if (file->kind == NP_FILE_NONE)
+		return !file->journal_reason;
+	if (broken)
+		return file->journal_reason == NP_JOURNAL_UNKNOWN;
+	return !file->journal_reason || volume->journal_state == NP_JOURNAL_UNCLEAN;
+}
+
 /* Only a complete scan's numbers are used, so only they must make sense. */
 static int check_complete(struct receiver *receiver, const struct np_volume_facts *volume,
 			  const struct np_file_facts *file)
@@ -137,6 +154,8 @@ static int check_complete(struct receiver *receiver, const struct np_volume_fact
 	    file->has_stream > 1 || !between(file->image, NP_IMAGE_UNKNOWN, NP_IMAGE_VHDX) ||
 	    file->image_log_pending > (file->image == NP_IMAGE_VHDX))
 		return lie(receiver, "its file's state is none");
+	if (!journal_makes_sense(volume, file))
+		return lie(receiver, "its journal's state is none");
 	if (file->record >= 1ULL << 48 || file->sequence > UINT16_MAX)
 		return lie(receiver, "its MFT reference is none");
 	if (file->data_size > INT64_MAX || file->allocated_size > INT64_MAX || file->initialized_size > INT64_MAX)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Between survey.c, which says what a volume and a file are made of, locate.c, which finds the file and says whose it is,
- * owners.c, which says what belongs to others, and windows.c, which says what Windows may be in the middle of.
+ * owners.c, which says what belongs to others, windows.c, which says what Windows may be in the middle of, and pending.c, which
+ * says what it has yet to write.
  */
 #ifndef NTFS_PUNCH_SURVEY_INTERNAL_H
 #define NTFS_PUNCH_SURVEY_INTERNAL_H
@@ -51,5 +52,8 @@ int np_locate_file(struct np_survey *survey, np_mft_reference *ret_reference);
 
 /* Reads whose clusters the file, mapped in its stream `stream`, may not share: facts->system and system_end. */
 int np_owners_read(struct np_survey *survey, np_mft_reference reference, const struct np_ntfs_name *stream);
+
+/* Reads what the journal says: facts->volume's and, if there is a file, facts->file's journal_ fields. */
+int np_pending_read(struct np_survey *survey, const np_mft_reference *file);
 
 #endif

@@ -189,7 +189,7 @@ static int survey_file(struct np_survey *survey)
 		r = np_owners_read(survey, reference, &stream);
 	if (!r)
 		np_windows_read_file(survey);
-	return r;
+	return r ? r : np_pending_read(survey, &reference);
 }
 
 int np_survey(int fd, uint64_t start_bytes, uint64_t size_bytes, const struct np_path *path, struct np_facts *facts)
@@ -209,8 +209,8 @@ int np_survey(int fd, uint64_t start_bytes, uint64_t size_bytes, const struct np
 		r = np_locate_windows(&survey);
 	if (!r)
 		r = np_windows_read_volume(&survey);
-	if (!r && path)
-		r = survey_file(&survey);
+	if (!r)
+		r = path ? survey_file(&survey) : np_pending_read(&survey, NULL);
 	if (!r)
 		facts->outcome = NP_OUTCOME_COMPLETE;
 	np_ntfs_close(survey.ntfs);

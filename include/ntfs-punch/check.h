@@ -31,6 +31,7 @@ enum np_check {
 	NP_CHECK_OVERLAP,
 	NP_CHECK_ALLOCATED,
 	NP_CHECK_RUNLIST,
+	NP_CHECK_JOURNAL,
 	NP_CHECK_READ_ONLY_DEVICE,
 	NP_CHECK_MEMBER,
 	NP_CHECK_HIBERNATED,
@@ -92,7 +93,8 @@ struct np_check_input {
 	const char *busy_remedy; /* or NULL */
 	const struct np_taken *taken;
 	size_t taken_count;
-	uint32_t allow; /* bits 1 << NP_CHECK_… that may not refuse */
+	uint32_t allow;             /* bits 1 << NP_CHECK_… that may not refuse */
+	uint64_t allow_journal_lsn; /* the journal may not refuse while this is its newest LSN; 0: it may */
 };
 
 /* "volume-type", … */
@@ -117,6 +119,9 @@ const char *np_verdict_name(enum np_verdict verdict);
  */
 int np_check_run(const struct np_check_input *input, struct np_findings *ret_findings,
 		 struct np_extent_map *ret_extents);
+
+/* What the journal is like, in words: "unclean, version 1.1, newest LSN 0x106d26". */
+void np_journal_describe(const struct np_volume_facts *volume, char *text, size_t size);
 
 /* How many checks refuse. */
 size_t np_findings_refusals(const struct np_findings *findings);

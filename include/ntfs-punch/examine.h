@@ -25,6 +25,7 @@ struct np_request {
 	const struct np_file *files; /* one after the other they make the map; none: the volume alone */
 	size_t file_count;
 	uint32_t allow; /* as np_check_input's */
+	uint64_t allow_journal_lsn;
 };
 
 /* One file, or the volume without one. */

@@ -37,6 +37,49 @@ enum np_shadow_copies {
 	NP_SHADOW_COPIES_PRESENT,
 };
 
+/* What the journal, $LogFile, says of itself. */
+enum np_journal_state {
+	NP_JOURNAL_EMPTY = 1, /* never used since it was made anew */
+	NP_JOURNAL_CLEAN,     /* closed: nothing is pending */
+	NP_JOURNAL_UNCLEAN,   /* changes may be pending */
+	NP_JOURNAL_BROKEN,    /* changes may be pending, and it can't be followed */
+};
+
+/* Why it can't be followed; journal_trouble_at is what the comment says. */
+enum np_journal_trouble {
+	NP_JOURNAL_TROUBLE_NONE,
+	NP_JOURNAL_TROUBLE_UNREADABLE, /* byte offset where it can't be read */
+	NP_JOURNAL_TROUBLE_TOO_LARGE,  /* its size */
+	NP_JOURNAL_TROUBLE_RESTART,    /* no sound restart page */
+	NP_JOURNAL_TROUBLE_VERSION,    /* one that isn't known here */
+	NP_JOURNAL_TROUBLE_CHKDSK,     /* chkdsk changed the volume past it */
+	NP_JOURNAL_TROUBLE_TORN,       /* byte offset of a page that was written in part or not at all */
+	NP_JOURNAL_TROUBLE_SHORT,    /* LSN of its last record, before the one that the restart page has for the last */
+	NP_JOURNAL_TROUBLE_PAST_END, /* LSN of a page past the last record */
+	NP_JOURNAL_TROUBLE_RECORD,   /* LSN of a record that makes no sense or isn't there */
+	NP_JOURNAL_TROUBLE_TABLE,    /* LSN of a table that makes no sense */
+	NP_JOURNAL_TROUBLE_OPERATION, /* LSN of an operation that isn't known here */
+	NP_JOURNAL_TROUBLE_SLOT,      /* LSN of an operation on an attribute that isn't open */
+	NP_JOURNAL_TROUBLE_HOTFIX,    /* LSN of the replacement of a bad cluster */
+	NP_JOURNAL_TROUBLE_TOO_MUCH,  /* LSN where the work became too much */
+};
+
+/* Why a file's runlist on the disk may not be the one that Windows knows. */
+enum np_journal_reason {
+	NP_JOURNAL_NOTHING,
+	NP_JOURNAL_RECORD,         /* a change of its MFT record, journal_target */
+	NP_JOURNAL_LOSER,          /* a transaction that will be undone, journal_target being its number */
+	NP_JOURNAL_ATTRIBUTE_LIST, /* a change of its attribute list */
+	NP_JOURNAL_EXTENSION,      /* MFT record journal_target becomes a part of it */
+	NP_JOURNAL_CLUSTERS,       /* a change that goes to its cluster journal_target */
+	NP_JOURNAL_MFT,            /* a change of MFT record journal_target, or a cluster of $MFT: where the MFT lies */
+	NP_JOURNAL_BITMAP,         /* its cluster journal_target becomes free */
+	NP_JOURNAL_UNKNOWN,        /* the journal is BROKEN; or MFT record journal_target is newer than the journal */
+};
+
+/* The highest operation that is known. */
+#define NP_JOURNAL_OPERATION_MAX 0x25u
+
 enum np_file_kind {
 	NP_FILE_NONE = 1, /* nobody asked for one */
 	NP_FILE_REGULAR,
@@ -96,7 +139,13 @@ enum np_image_kind {
 
 struct np_volume_facts {
 	uint64_t serial;
-	uint64_t size_bytes; /* whole clusters */
+	uint64_t size_bytes;  /* whole clusters */
+	uint64_t journal_lsn; /* the newest in the journal; 0: it has none, or can't be read as far */
+	uint64_t journal_trouble_at;
+	uint32_t journal_state;   /* enum np_journal_state */
+	uint32_t journal_trouble; /* enum np_journal_trouble */
+	uint32_t journal_major;   /* its version; 0.0: none, or it can't be read as far */
+	uint32_t journal_minor;
 	uint32_t cluster_size;
 	uint32_t sector_size;
 	uint32_t hibernation;  /* enum np_hibernation */
@@ -118,6 +167,10 @@ struct np_file_facts {
 	uint64_t runlist_found;
 	uint64_t free_clusters; /* of the file's, how many $Bitmap calls free */
 	uint64_t first_free_lcn;
+	uint64_t journal_lsn; /* of the change */
+	uint64_t journal_target;
+	uint32_t journal_reason;    /* enum np_journal_reason */
+	uint32_t journal_operation; /* of the change, as $LogFile numbers them */
 	uint32_t sequence;
 	uint32_t kind; /* enum np_file_kind */
 	uint32_t reparse_tag;

@@ -78,6 +78,8 @@ static void draw(struct sample *sample, struct np_taken *taken, struct unit_rand
 	facts->file.flags = unit_random_below(source, 8) ? 0 : (uint32_t)unit_random_below(source, NP_FILE_FLAGS + 1);
 	facts->file.free_clusters = !unit_random_below(source, 16);
 	facts->file.runlist_problem = unit_random_below(source, 16) ? NP_RUNLIST_SOUND : NP_RUNLIST_GAP;
+	facts->file.journal_reason = unit_random_below(source, 16) ? NP_JOURNAL_NOTHING : NP_JOURNAL_RECORD;
+	sample->input.allow_journal_lsn = facts->volume.journal_lsn - unit_random_below(source, 2);
 	sample->input.logical_block_size = unit_random_below(source, 4) ? 512 : 4096;
 	sample->input.device_size_bytes = draw_size(source, facts->volume.size_bytes);
 	sample->input.device_read_only = !unit_random_below(source, 16);
@@ -96,6 +98,8 @@ static bool may_pass(const struct sample *sample)
 
 	if (file->flags & (NP_FILE_RESIDENT | NP_FILE_COMPRESSED | NP_FILE_ENCRYPTED) || file->free_clusters ||
 	    file->runlist_problem != NP_RUNLIST_SOUND || sample->input.device_read_only)
+		return false;
+	if (file->journal_reason && sample->input.allow_journal_lsn != sample->facts.volume.journal_lsn)
 		return false;
 	if (file->data_size > file->allocated_size || file->initialized_size > file->data_size)
 		return false;

@@ -113,6 +113,13 @@ static void test_volume(void **state)
 		{ "dirty 255", VOLUME(dirty), UINT8_MAX, "volume's state" },
 		{ "shadow copies 0", VOLUME(shadow_copies), 0, "volume's state" },
 		{ "shadow copies 4", VOLUME(shadow_copies), NP_SHADOW_COPIES_PRESENT + 1, "volume's state" },
+		{ "journal state 0", VOLUME(journal_state), 0, "journal" },
+		{ "journal state 5", VOLUME(journal_state), NP_JOURNAL_BROKEN + 1, "journal" },
+		{ "a broken journal without a trouble", VOLUME(journal_state), NP_JOURNAL_BROKEN, "journal" },
+		{ "a trouble of a journal that isn't broken", VOLUME(journal_trouble), 1, "journal" },
+		{ "no such trouble", VOLUME(journal_trouble), NP_JOURNAL_TROUBLE_TOO_MUCH + 1, "journal" },
+		{ "journal version 65536.0", VOLUME(journal_major), 65536, "journal" },
+		{ "journal version 2.65536", VOLUME(journal_minor), 65536, "journal" },
 		{ "shadow copies 255", VOLUME(shadow_copies), UINT8_MAX, "volume's state" },
 	};
 
@@ -138,6 +145,8 @@ static void test_file(void **state)
 		{ "image 6", FILE_(image), NP_IMAGE_VHDX + 1, "file's state" },
 		{ "image 2^32 - 1", FILE_(image), UINT32_MAX, "file's state" },
 		{ "a log without an image", FILE_(image_log_pending), 1, "file's state" },
+		{ "journal reason 9", FILE_(journal_reason), NP_JOURNAL_UNKNOWN + 1, "journal" },
+		{ "journal operation 0x26", FILE_(journal_operation), NP_JOURNAL_OPERATION_MAX + 1, "journal" },
 		{ "record 2^48", FILE_(record), 1ULL << 48, "MFT reference" },
 		{ "record 2^64 - 1", FILE_(record), UINT64_MAX, "MFT reference" },
 		{ "sequence 2^16", FILE_(sequence), 1u << 16, "MFT reference" },
@@ -166,6 +175,29 @@ static void test_image_log(void **state)
 	reply_put(&reply, FILE_(image), NP_IMAGE_VHDX);
 	reply_put(&reply, FILE_(image_log_pending), 2);
 	assert_refused("two logs", &reply, "file's state");
+	reply_release(&reply);
+}
+
+/* Only what is unclean has something pending, and what can't be followed says so of every file. */
+static void test_journal(void **state)
+{
+	struct reply reply;
+
+	(void)state;
+	reply_make_sample(&reply);
+	reply_put(&reply, FILE_(journal_reason), NP_JOURNAL_RECORD);
+	reply_put(&reply, VOLUME(journal_state), NP_JOURNAL_EMPTY);
+	assert_refused("an empty journal with a change", &reply, "journal");
+	reply_put(&reply, VOLUME(journal_state), NP_JOURNAL_CLEAN);
+	assert_refused("a clean journal with a change", &reply, "journal");
+	reply_put(&reply, VOLUME(journal_state), NP_JOURNAL_BROKEN);
+	reply_put(&reply, VOLUME(journal_trouble), NP_JOURNAL_TROUBLE_TORN);
+	assert_refused("a broken journal with a change", &reply, "journal");
+	reply_put(&reply, FILE_(journal_reason), NP_JOURNAL_NOTHING);
+	assert_refused("a broken journal that is fine", &reply, "journal");
+	reply_put(&reply, FILE_(journal_reason), NP_JOURNAL_UNKNOWN);
+	reply_put(&reply, FILE_(kind), NP_FILE_NONE);
+	assert_refused("a reason of no file", &reply, "journal");
 	reply_release(&reply);
 }
 
@@ -315,15 +347,11 @@ static void test_header_alone(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_header),
-		cmocka_unit_test(test_volume),
-		cmocka_unit_test(test_file),
-		cmocka_unit_test(test_image_log),
-		cmocka_unit_test(test_extents),
-		cmocka_unit_test(test_system_ends),
-		cmocka_unit_test(test_system_ends_without_file),
-		cmocka_unit_test(test_texts),
-		cmocka_unit_test(test_length),
+		cmocka_unit_test(test_header),       cmocka_unit_test(test_volume),
+		cmocka_unit_test(test_file),         cmocka_unit_test(test_image_log),
+		cmocka_unit_test(test_journal),      cmocka_unit_test(test_extents),
+		cmocka_unit_test(test_system_ends),  cmocka_unit_test(test_system_ends_without_file),
+		cmocka_unit_test(test_texts),        cmocka_unit_test(test_length),
 		cmocka_unit_test(test_header_alone),
 	};
 

@@ -2,7 +2,7 @@
 """Random NTFS volumes, each the same from its seed: made by mkntfs, lived in by ntfs-3g, changed by ntfs-edit.
 
 In turn: a mount in which files are made, grown, cut and deleted; ntfs-edit's shapes, all of them sound or honest about
-what they are; half the time another mount; last, sometimes, damage.
+what they are; half the time another mount; last, more often than not, damage.
 """
 import errno
 import os
@@ -50,8 +50,7 @@ class Mounted:
         return self.folder
 
     def __exit__(self, *_):
-        unmount = ["umount", self.folder] if os.geteuid() == 0 else ["fusermount3", "-u", self.folder]
-        while subprocess.run(unmount, stderr=subprocess.DEVNULL, check=False).returncode and \
+        while subprocess.run(["umount", self.folder], stderr=subprocess.DEVNULL, check=False).returncode and \
                 self.process.poll() is None:
             time.sleep(0.05)
         self.process.wait()
@@ -216,7 +215,8 @@ class Shapes:
         self.runs(self.path("holes"), f"holes={self.rng.randrange(1, 4)}", "flags=sparse", runs=5)
 
     def flags(self):
-        self.runs(self.path("flags"), f"flags={self.rng.choice(('sparse', 'encrypted', 'compressed'))}")
+        for flag in ("sparse", "encrypted", "compressed"):
+            self.runs(self.path("flags"), f"flags={flag}")
 
     def stream(self):
         path = self.path("stream")
@@ -239,18 +239,18 @@ class Shapes:
         self.edit("reparse", path, self.rng.choice(("wof", "dedup", "cloud", "symlink")))
 
     def windows(self):
-        if self.windows_files:
+        while self.windows_files:
             self.edit("file", self.windows_files.pop())
 
     def build(self, steps):
-        for _ in range(steps):
-            self.rng.choice((self.plain, self.plain, self.plain, self.plain, self.preallocated, self.not_initialized,
-                             self.holes, self.flags, self.stream, self.resident, self.names, self.reparse,
-                             self.windows))()
+        kinds = [self.plain, self.preallocated, self.not_initialized, self.holes, self.flags, self.stream, self.resident,
+                 self.names, self.reparse, self.windows]
+        for kind in self.rng.sample(kinds, min(steps, len(kinds))) + [self.plain] * self.rng.randrange(4):
+            kind()
 
     def overlap(self):
         where = self.rng.choice(("@/$MFT", "@/$LogFile", "@/$MFTMirr", "@/$Bitmap", "@/$UpCase", "run0"))
-        self.edit("runlist", self.path("overlap"), "free:3", f"{where}:{1}")
+        self.edit("runlist", self.path("overlap"), "free:3", f"{where}:1")
 
     def cross_link(self):
         path = self.path("victim")
@@ -266,7 +266,18 @@ class Shapes:
         self.edit("bitmap", path, "clear", str(self.rng.randrange(6)), "1")
 
     def gap(self):
-        self.edit("file", self.path("gap"), "runs=9", "runs-per-record=3", f"vcn-gap={self.rng.choice((-1, 2))}")
+        # Sizes as if there were none, or as the VCNs have it.
+        sizes = self.rng.choice(((), (f"allocated={9 * self.cluster}", f"data={9 * self.cluster}",
+                                      f"initialized={9 * self.cluster}")))
+        self.edit("file", self.path("gap"), "runs=9", "runs-per-record=3", f"vcn-gap={self.rng.choice((-1, 2))}", *sizes)
+
+    def stolen(self):
+        """An attribute list that leads to another file's pieces."""
+        thief, victim = self.path("thief"), self.path("victim")
+        for path in (thief, victim):
+            self.edit("file", path, "runs=8", "runs-per-record=4")
+        for record in self.rng.choice(("01", "1")):
+            self.edit("refer", thief, victim, f"record={record}")
 
     def sizes(self):
         path = self.path("sizes")
@@ -275,8 +286,10 @@ class Shapes:
         self.edit("sizes", path, f"{what}={(6 + by) * self.cluster}")
 
     def damage(self, steps):
-        for _ in range(steps):
-            self.rng.choice((self.overlap, self.cross_link, self.past_end, self.free_clusters, self.gap, self.sizes))()
+        kinds = [self.overlap, self.overlap, self.cross_link, self.past_end, self.free_clusters, self.gap, self.sizes,
+                 self.stolen]
+        for kind in self.rng.sample(kinds, min(steps, len(kinds))):
+            kind()
 
 
 def make_once(rng, image, tool):
@@ -293,12 +306,12 @@ def make_once(rng, image, tool):
     with Mounted(image) as folder:
         Life(rng, folder, cluster).live(rng.randrange(5, 40))
     shapes = Shapes(rng, image, cluster, tool)
-    shapes.build(rng.randrange(2, 12))
+    shapes.build(rng.randrange(2, 11))
     if rng.random() < 0.5:
         with Mounted(image) as folder:
             Life(rng, folder, cluster).live(rng.randrange(5, 25))
-    if rng.random() < 0.5:
-        shapes.damage(rng.randrange(1, 4))
+    if rng.random() < 0.6:
+        shapes.damage(rng.randrange(2, 9))
 
 
 def make(seed, image, tool):
@@ -316,4 +329,6 @@ def missing():
     for tool in ("mkntfs", "ntfs-3g", "ntfscat"):
         if not shutil.which(tool):
             return tool
-    return None if os.access("/dev/fuse", os.R_OK | os.W_OK) else "/dev/fuse"
+    if os.geteuid():
+        return "root, to mount"
+    return None if os.path.exists("/dev/fuse") else "/dev/fuse"

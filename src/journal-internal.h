@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Between journal.c, which walks over the records, journal-tables.c, which reads those that a checkpoint consists of, and
- * journal-clusters.c, which keeps what may happen to the file's clusters.
+ * Between journal.c, which walks over the records, journal-records.c, which looks at changes of the MFT's,
+ * journal-tables.c, which reads those that a checkpoint consists of, and journal-clusters.c, which keeps what may happen to the file's clusters.
  */
 #ifndef NTFS_PUNCH_JOURNAL_INTERNAL_H
 #define NTFS_PUNCH_JOURNAL_INTERNAL_H
@@ -56,7 +56,7 @@ struct np_open_attribute {
 };
 
 /* The first change of a transaction that concerns the file; no LSN: none. */
-struct np_journal_touch {
+struct np_journal_touched {
 	uint64_t lsn;
 	uint32_t operation;
 };
@@ -81,8 +81,8 @@ struct np_journal {
 	uint64_t first_lsn;    /* where the walk begins */
 	uint64_t analysis_lsn; /* from where on recovery looks at all that is logged */
 	uint64_t last_lsn;
-	struct np_open_attribute *open;        /* NP_OPEN_SLOTS */
-	struct np_journal_touch *transactions; /* NP_TRANSACTIONS_MAX */
+	struct np_open_attribute *open;          /* NP_OPEN_SLOTS */
+	struct np_journal_touched *transactions; /* NP_TRANSACTIONS_MAX */
 	struct np_journal_hit hits[NP_HITS_MAX];
 	size_t hit_count;
 	struct np_journal_cleared cleared[NP_CLEARED_MAX];
@@ -90,6 +90,29 @@ struct np_journal {
 	uint64_t budget;
 	struct np_journal_result result;
 };
+
+/* What an operation changes. */
+enum np_journal_scope {
+	SCOPE_NONE,   /* nothing, or what can't concern the file, such as directories */
+	SCOPE_RECORD, /* an MFT record */
+	SCOPE_VALUE,  /* an attribute that isn't resident */
+	SCOPE_BITS,   /* a bitmap that isn't */
+};
+
+enum np_journal_scope np_journal_scope(unsigned operation);
+
+/* What an update does, or if it does nothing now what would undo it. */
+unsigned np_journal_operation(const struct np_log_update *update);
+
+/* Notes a reason, if it is the first and there is a file. */
+void np_journal_note(struct np_journal *journal, enum np_journal_reason reason, uint64_t lsn, uint32_t operation,
+		     uint64_t target);
+
+/* An update concerns the file: that matters if its transaction doesn't end. */
+int np_journal_touch(struct np_journal *journal, const struct np_log_update *update);
+
+/* An update of SCOPE_RECORD. */
+int np_journal_change_record(struct np_journal *journal, const struct np_log_update *update);
 
 /* Takes an update record apart. -EBADMSG. */
 int np_journal_decode(struct np_journal *journal, const struct np_log_record *record, struct np_log_update *ret_update);

@@ -189,8 +189,6 @@ int np_journal_read_checkpoint(struct np_journal *journal)
 	journal->analysis_lsn = journal->first_lsn;
 	need(journal, status->oldest_lsn);
 	need(journal, np_le64(checkpoint + 0x68));
-	for (size_t offset = 0x10; offset <= 0x28; offset += 8) /* of its tables */
-		need(journal, np_le64(checkpoint + offset));
 	r = read_open_attributes(journal, np_le64(checkpoint + 0x10), np_le32(checkpoint + 0x30));
 	if (!r)
 		r = read_dirty_pages(journal, np_le64(checkpoint + 0x20), np_le32(checkpoint + 0x38),

@@ -9,18 +9,14 @@
 /* A second or two of a slow machine. */
 #define BUDGET (UINT64_C(1) << 27)
 
-/* How much asking for a record outside the log costs, of that. */
-#define LOOKUP_STEPS 16384u
-
 #define REFERENCE_RECORD    UINT64_C(0xffffffffffff)
-#define BASE_REFERENCE      0x20u /* of an MFT record: libntfs-3g's layout.h, MFT_RECORD */
 #define RECORD_MFT          0u
 #define RECORD_BITMAP       6u
 #define TYPE_ATTRIBUTE_LIST 0x20u
 #define TYPE_DATA           0x80u
 
-static void note(struct np_journal *journal, enum np_journal_reason reason, uint64_t lsn, uint32_t operation,
-		 uint64_t target)
+void np_journal_note(struct np_journal *journal, enum np_journal_reason reason, uint64_t lsn, uint32_t operation,
+		     uint64_t target)
 {
 	struct np_journal_result *result = &journal->result;
 
@@ -34,14 +30,7 @@ static void note(struct np_journal *journal, enum np_journal_reason reason, uint
 
 /* ---- What an operation changes ----------------------------------------------------------------------- */
 
-enum scope {
-	SCOPE_NONE,   /* nothing, or what can't concern the file, such as directories */
-	SCOPE_RECORD, /* an MFT record */
-	SCOPE_VALUE,  /* an attribute that isn't resident */
-	SCOPE_BITS,   /* a bitmap that isn't */
-};
-
-static enum scope scope_of(unsigned operation)
+enum np_journal_scope np_journal_scope(unsigned operation)
 {
 	switch (operation) {
 	case 2:    /* InitializeFileRecordSegment */
@@ -69,24 +58,23 @@ static enum scope scope_of(unsigned operation)
 	}
 }
 
-/* What it does, or if it does nothing now what would undo it. */
-static unsigned operation_of(const struct np_log_update *update)
+unsigned np_journal_operation(const struct np_log_update *update)
 {
-	return scope_of(update->redo) != SCOPE_NONE ? update->redo : update->undo;
+	return np_journal_scope(update->redo) != SCOPE_NONE ? update->redo : update->undo;
 }
 
 /* ---- Transactions ------------------------------------------------------------------------------------ */
 
-static int touch(struct np_journal *journal, const struct np_log_update *update)
+int np_journal_touch(struct np_journal *journal, const struct np_log_update *update)
 {
-	struct np_journal_touch *transaction = &journal->transactions[update->transaction / 8 % NP_TRANSACTIONS_MAX];
+	struct np_journal_touched *transaction = &journal->transactions[update->transaction / 8 % NP_TRANSACTIONS_MAX];
 
 	if (!update->transaction)
 		return 0;
 	if (update->transaction % 8 || update->transaction / 8 >= NP_TRANSACTIONS_MAX)
 		return np_logfile_bad(journal->log, NP_JOURNAL_TROUBLE_RECORD, update->lsn);
 	if (!transaction->lsn)
-		*transaction = (struct np_journal_touch){ update->lsn, operation_of(update) };
+		*transaction = (struct np_journal_touched){ update->lsn, np_journal_operation(update) };
 	return 0;
 }
 
@@ -94,75 +82,6 @@ static void forget(struct np_journal *journal, const struct np_log_update *updat
 {
 	if (!(update->transaction % 8) && update->transaction / 8 < NP_TRANSACTIONS_MAX)
 		journal->transactions[update->transaction / 8].lsn = 0;
-}
-
-/* ---- Operations on MFT records ----------------------------------------------------------------------- */
-
-static const struct np_journal_record *find_record(const struct np_journal_record *records, size_t count,
-						   uint64_t number)
-{
-	size_t low = 0, high = count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (records[middle].number < number)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < count && records[low].number == number ? &records[low] : NULL;
-}
-
-/* Whether the data are a record that calls the file its base. */
-static bool is_extension(const struct np_journal *journal, unsigned operation, const unsigned char *data, size_t length)
-{
-	return operation == NP_LOG_INITIALIZE_RECORD && length >= BASE_REFERENCE + 8 &&
-	       np_le64(data + BASE_REFERENCE) == journal->input->file_reference;
-}
-
-static int look_at_new_record(struct np_journal *journal, const struct np_log_update *update, uint64_t number)
-{
-	const struct np_journal_input *input = journal->input;
-	uint64_t lsn = 0;
-	int r;
-
-	if (is_extension(journal, update->undo, update->undo_data, update->undo_length))
-		return touch(journal, update);
-	if (!is_extension(journal, update->redo, update->redo_data, update->redo_length))
-		return 0;
-	r = np_journal_spend(journal, update->lsn, LOOKUP_STEPS);
-	if (!r)
-		r = input->record_lsn(input->context, number, &lsn);
-	if (r < 0 && r != -ENOENT)
-		return r;
-	if (lsn < update->lsn)
-		note(journal, NP_JOURNAL_EXTENSION, update->lsn, update->redo, number);
-	return touch(journal, update);
-}
-
-static int change_record(struct np_journal *journal, const struct np_log_update *update)
-{
-	const struct np_journal_input *input = journal->input;
-	const struct np_journal_record *of_file, *of_mft;
-	uint64_t offset, number;
-	bool redone;
-
-	if (__builtin_mul_overflow(update->vcn, input->cluster_size, &offset) ||
-	    __builtin_add_overflow(offset, update->vcn_offset, &offset) || offset % input->record_size)
-		return np_logfile_bad(journal->log, NP_JOURNAL_TROUBLE_RECORD, update->lsn);
-	number = offset / input->record_size;
-	of_file = find_record(input->file_records, input->file_record_count, number);
-	of_mft = find_record(input->mft_records, input->mft_record_count, number);
-	if (!of_file && !of_mft)
-		return input->file_record_count ? look_at_new_record(journal, update, number) : 0;
-	/* UpdateFileNameRoot leaves the record's LSN alone, and is about a directory. */
-	redone = scope_of(update->redo) == SCOPE_RECORD && update->redo != NP_LOG_UPDATE_FILE_NAME_ROOT;
-	if (redone && of_mft && update->lsn > of_mft->lsn)
-		note(journal, NP_JOURNAL_MFT, update->lsn, update->redo, number);
-	if (redone && of_file && update->lsn > of_file->lsn)
-		note(journal, NP_JOURNAL_RECORD, update->lsn, update->redo, number);
-	return touch(journal, update);
 }
 
 /* ---- The walk ---------------------------------------------------------------------------------------- */
@@ -182,7 +101,7 @@ static void compare_mft(struct np_journal *journal, const struct np_log_update *
 		    !__builtin_mul_overflow(lcn, input->cluster_size, &lies_at) &&
 		    lies_at == extent->physical + (offset - extent->logical))
 			continue;
-		note(journal, NP_JOURNAL_MFT, update->lsn, operation_of(update), lcn);
+		np_journal_note(journal, NP_JOURNAL_MFT, update->lsn, np_journal_operation(update), lcn);
 		return;
 	}
 }
@@ -194,7 +113,7 @@ static int change_bits(struct np_journal *journal, const struct np_log_update *u
 
 	if (r < 0 || !np_journal_file_has(journal, lcn, count, &shared))
 		return r;
-	r = touch(journal, update);
+	r = np_journal_touch(journal, update);
 	if (!r && update->redo == NP_LOG_CLEAR_BITS)
 		r = np_journal_clear(journal, update->lsn, lcn, count);
 	if (!r && update->redo == NP_LOG_SET_BITS)
@@ -210,19 +129,20 @@ static int change_value(struct np_journal *journal, const struct np_log_update *
 	if (attribute->type != TYPE_ATTRIBUTE_LIST)
 		return 0;
 	if (attribute->record == RECORD_MFT)
-		note(journal, NP_JOURNAL_MFT, update->lsn, operation_of(update), RECORD_MFT);
+		np_journal_note(journal, NP_JOURNAL_MFT, update->lsn, np_journal_operation(update), RECORD_MFT);
 	else if (attribute->record == (input->file_reference & REFERENCE_RECORD))
-		note(journal, NP_JOURNAL_ATTRIBUTE_LIST, update->lsn, operation_of(update), attribute->record);
+		np_journal_note(journal, NP_JOURNAL_ATTRIBUTE_LIST, update->lsn, np_journal_operation(update),
+				attribute->record);
 	else
 		return 0;
-	return touch(journal, update);
+	return np_journal_touch(journal, update);
 }
 
 static int change(struct np_journal *journal, const struct np_log_update *update)
 {
 	const struct np_open_attribute *attribute = &journal->open[update->slot];
 	bool is_mft = attribute->type == TYPE_DATA && attribute->record == RECORD_MFT;
-	enum scope scope = scope_of(operation_of(update));
+	enum np_journal_scope scope = np_journal_scope(np_journal_operation(update));
 	int r = 0;
 
 	/* What isn't open any more at the checkpoint was written before; and records are always the MFT's. */
@@ -233,11 +153,12 @@ static int change(struct np_journal *journal, const struct np_log_update *update
 	if (is_mft)
 		compare_mft(journal, update);
 	if (update->lsn >= journal->analysis_lsn)
-		r = np_journal_add_hits(journal, update->lsn, operation_of(update), update->lcns, update->lcn_count);
+		r = np_journal_add_hits(journal, update->lsn, np_journal_operation(update), update->lcns,
+					update->lcn_count);
 	if (r < 0)
 		return r;
 	if (scope == SCOPE_RECORD)
-		return change_record(journal, update);
+		return np_journal_change_record(journal, update);
 	if (scope == SCOPE_VALUE)
 		return change_value(journal, update, attribute);
 	if (scope == SCOPE_BITS && attribute->type == TYPE_DATA && attribute->record == RECORD_BITMAP)
@@ -296,7 +217,7 @@ static void note_newer(struct np_journal *journal, const struct np_journal_recor
 {
 	for (size_t i = 0; i < count; i++)
 		if (records[i].lsn > journal->last_lsn)
-			note(journal, NP_JOURNAL_UNKNOWN, records[i].lsn, NP_LOG_NOOP, records[i].number);
+			np_journal_note(journal, NP_JOURNAL_UNKNOWN, records[i].lsn, NP_LOG_NOOP, records[i].number);
 }
 
 static void conclude(struct np_journal *journal)
@@ -306,16 +227,16 @@ static void conclude(struct np_journal *journal)
 
 	for (size_t i = 0; i < NP_TRANSACTIONS_MAX; i++)
 		if (journal->transactions[i].lsn)
-			note(journal, NP_JOURNAL_LOSER, journal->transactions[i].lsn,
-			     journal->transactions[i].operation, i * 8);
+			np_journal_note(journal, NP_JOURNAL_LOSER, journal->transactions[i].lsn,
+					journal->transactions[i].operation, i * 8);
 	if (journal->hit_count)
-		note(journal, NP_JOURNAL_CLUSTERS, journal->hits[0].lsn, journal->hits[0].operation,
-		     journal->hits[0].lcn);
+		np_journal_note(journal, NP_JOURNAL_CLUSTERS, journal->hits[0].lsn, journal->hits[0].operation,
+				journal->hits[0].lcn);
 	for (size_t i = 0; i < journal->cleared_count; i++) {
 		const struct np_journal_cleared *range = &journal->cleared[i];
 
 		if (np_journal_file_has(journal, range->start, range->end - range->start, &lcn))
-			note(journal, NP_JOURNAL_BITMAP, range->lsn, NP_LOG_CLEAR_BITS, lcn);
+			np_journal_note(journal, NP_JOURNAL_BITMAP, range->lsn, NP_LOG_CLEAR_BITS, lcn);
 	}
 	note_newer(journal, input->file_records, input->file_record_count);
 	note_newer(journal, input->mft_records, input->mft_record_count);
@@ -355,7 +276,7 @@ static int examine(struct np_journal *journal)
 	/* Whatever else was found: this goes before it. */
 	result->status.state = NP_JOURNAL_BROKEN;
 	result->reason = NP_JOURNAL_NOTHING;
-	note(journal, NP_JOURNAL_UNKNOWN, 0, NP_LOG_NOOP, 0);
+	np_journal_note(journal, NP_JOURNAL_UNKNOWN, 0, NP_LOG_NOOP, 0);
 	return 0;
 }
 

@@ -51,7 +51,7 @@ static void test_what_is_named(void **state)
 	} changes[] = {
 		{ "1", 9, 64 },     { "1-extension", 9, 71 }, { "2", 9, 0x18 + 0x28 * 50 }, { "3", 8, 64 },
 		{ "4", 2, 100 },    { "5", 8, 1500 },         { "5-dirty", 0x1f, 1001 },    { "6", 9, 0 },
-		{ "6-lcn", 7, 99 }, { "7", 0x16, 1500 },
+		{ "6-lcn", 7, 99 }, { "6-list", 8, 0 },       { "7", 0x16, 1500 },
 	};
 
 	(void)state;
@@ -78,8 +78,8 @@ static void test_troubles(void **state)
 		{ "8-torn", NP_JOURNAL_TROUBLE_TORN },           { "8-end", NP_JOURNAL_TROUBLE_PAST_END },
 		{ "8-short", NP_JOURNAL_TROUBLE_SHORT },         { "8-version", NP_JOURNAL_TROUBLE_VERSION },
 		{ "8-operation", NP_JOURNAL_TROUBLE_OPERATION }, { "8-slot", NP_JOURNAL_TROUBLE_SLOT },
-		{ "8-hotfix", NP_JOURNAL_TROUBLE_HOTFIX },       { "8-chkdsk", NP_JOURNAL_TROUBLE_CHKDSK },
-		{ "8-ahead", NP_JOURNAL_TROUBLE_NONE },
+		{ "8-notmft", NP_JOURNAL_TROUBLE_SLOT },         { "8-hotfix", NP_JOURNAL_TROUBLE_HOTFIX },
+		{ "8-chkdsk", NP_JOURNAL_TROUBLE_CHKDSK },       { "8-ahead", NP_JOURNAL_TROUBLE_NONE },
 	};
 
 	(void)state;
@@ -244,12 +244,31 @@ static void test_extension_on_disk(void **state)
 	journal_release(&journal);
 }
 
+/* The MFT's own record is newer than the journal: then nothing can be compared. */
+static void test_mft_ahead(void **state)
+{
+	struct np_journal_result result;
+	struct journal journal;
+
+	(void)state;
+	journal_init(&journal, folder, "plain-v1");
+	journal.mft_records[0].lsn = journal.newest_lsn;
+	journal_examine(&journal, &result);
+	assert_int_equal(result.reason, NP_JOURNAL_NOTHING);
+	journal.mft_records[0].lsn++;
+	journal_examine(&journal, &result);
+	assert_int_equal(result.reason, NP_JOURNAL_UNKNOWN);
+	assert_int_equal(result.lsn, journal.newest_lsn + 1);
+	journal_release(&journal);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_kinds),    cmocka_unit_test(test_what_is_named),
-		cmocka_unit_test(test_troubles), cmocka_unit_test(test_without_file),
-		cmocka_unit_test(test_states),   cmocka_unit_test(test_extension_on_disk),
+		cmocka_unit_test(test_kinds),     cmocka_unit_test(test_what_is_named),
+		cmocka_unit_test(test_troubles),  cmocka_unit_test(test_without_file),
+		cmocka_unit_test(test_states),    cmocka_unit_test(test_extension_on_disk),
+		cmocka_unit_test(test_mft_ahead),
 	};
 
 	if (argc != 2)

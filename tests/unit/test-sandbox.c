@@ -105,7 +105,7 @@ static int use_what_is_allowed(int device, int reply, void *context)
 	(void)context;
 	if (!memory)
 		return -ENOMEM;
-	if (lseek(device, 5, SEEK_SET) != 5 || read(device, pages, 2) != 2 || memcmp(pages, SANDBOX_DEVICE_TEXT + 5, 2))
+	if (lseek(device, 5, SEEK_SET) != 5 || read(device, pages, 2) != 2 || memcmp(pages, &SANDBOX_DEVICE_TEXT[5], 2))
 		return -EIO;
 	memset(memory, 1, 100u << 20);
 	memory = realloc(memory, 150u << 20);

@@ -212,6 +212,40 @@ static void no_checkpoint(struct journal *journal)
 	memset(journal->log + 4096 + 0x78, 0, 8);
 }
 
+static void zeros(struct journal *journal)
+{
+	memset(journal->log, 0, journal->size);
+}
+
+static void set_in_both(struct journal *journal, size_t offset, uint16_t value)
+{
+	memcpy(journal->log + offset, &value, sizeof(value));
+	memcpy(journal->log + 4096 + offset, &value, sizeof(value));
+}
+
+static void wrong_sequence_bits(struct journal *journal)
+{
+	set_in_both(journal, 0x40, 40);
+}
+
+static void client_far_away(struct journal *journal)
+{
+	set_in_both(journal, 0x3c, 0x7fff);
+}
+
+/* An older restart page says clean, at 0x3e; its LSN, at 0x30, is lower. */
+static void older_first(struct journal *journal)
+{
+	journal->log[0x3e] = 2;
+	journal->log[0x30]--;
+}
+
+static void older_second(struct journal *journal)
+{
+	journal->log[4096 + 0x3e] = 2;
+	journal->log[4096 + 0x30]--;
+}
+
 static void test_states(void **state)
 {
 	static const struct {
@@ -231,6 +265,11 @@ static void test_states(void **state)
 		{ "unreadable", unreadable, NP_JOURNAL_BROKEN, NP_JOURNAL_TROUBLE_UNREADABLE },
 		{ "no client", no_client, NP_JOURNAL_CLEAN, NP_JOURNAL_TROUBLE_NONE },
 		{ "another client", other_client, NP_JOURNAL_BROKEN, NP_JOURNAL_TROUBLE_RESTART },
+		{ "all zeros", zeros, NP_JOURNAL_BROKEN, NP_JOURNAL_TROUBLE_RESTART },
+		{ "wrong bits", wrong_sequence_bits, NP_JOURNAL_BROKEN, NP_JOURNAL_TROUBLE_RESTART },
+		{ "a client far away", client_far_away, NP_JOURNAL_BROKEN, NP_JOURNAL_TROUBLE_RESTART },
+		{ "the first is older", older_first, NP_JOURNAL_UNCLEAN, NP_JOURNAL_TROUBLE_NONE },
+		{ "the second is older", older_second, NP_JOURNAL_UNCLEAN, NP_JOURNAL_TROUBLE_NONE },
 		{ "no checkpoint", no_checkpoint, NP_JOURNAL_BROKEN, NP_JOURNAL_TROUBLE_RECORD },
 	};
 

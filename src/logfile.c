@@ -269,6 +269,8 @@ int np_logfile_read(struct np_logfile *log, uint64_t lsn, struct np_log_record *
 	r = load_page(log, place.page, &page, &kind);
 	if (r < 0)
 		return r;
+	if (kind == PAGE_TORN && newest_lsn(page) >= lsn)
+		return np_logfile_bad(log, NP_JOURNAL_TROUBLE_TORN, place.page);
 	if (kind != PAGE_SOUND || np_le64(page + place.offset) != lsn)
 		return -ENOENT;
 	r = read_header(log, page + place.offset, &record);

@@ -37,7 +37,7 @@ class Judge:
         self.volume = Volume(image)
         self.tree = Tree(self.volume)
         self.volume.count_free(0, 1)
-        self.tree.fold("")
+        self.tree.fold("a")
 
     def close(self):
         self.volume.close()

@@ -15,8 +15,8 @@ MI = 1 << 20
 NAMES = ("linux.img", "Data File.bin", "образ", "ディスク", "💾.img", "caf\u00e9", "x" * 180, "UPPER.TXT", "a'b$c", "[1]")
 
 
-class NoRoom(Exception):
-    """The volume is full, and what was being made in it half done."""
+class Spoilt(Exception):
+    """A tool has left what it was making half done: no room, or ntfs-3g failed with EIO. Begin anew."""
 
 
 def few(count, cluster):
@@ -27,7 +27,7 @@ def few(count, cluster):
 def run(*words):
     done = subprocess.run(words, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
     if "no room for" in done.stderr:
-        raise NoRoom
+        raise Spoilt
     if done.returncode:
         raise RuntimeError(f"{' '.join(words)}: {done.stdout}{done.stderr}")
 
@@ -170,8 +170,10 @@ class Life:
         for _ in range(steps):
             try:
                 self.rng.choice(actions)()
-            except OSError as error:  # ntfs-3g writes neither to what is encrypted nor to all reparse points
-                if error.errno not in (errno.EACCES, errno.EOPNOTSUPP, errno.ENOSPC):
+            except OSError as error:  # ntfs-3g won't write to what is encrypted, to what says wrongly that it is compressed, …
+                if error.errno == errno.EIO:
+                    raise Spoilt from error
+                if error.errno not in (errno.EACCES, errno.EOPNOTSUPP, errno.EOVERFLOW, errno.ENOSPC):
                     raise
 
 
@@ -319,9 +321,9 @@ def make(seed, image, tool):
         try:
             make_once(random.Random(f"{seed} {attempt}"), image, tool)
             return
-        except NoRoom:
+        except Spoilt:
             pass
-    raise NoRoom
+    raise Spoilt
 
 
 def missing():

@@ -11,8 +11,8 @@
 #include "block.h"
 #include "disk.h"
 #include "ntfs-punch/device.h"
-#include "ntfs-punch/name.h"
 #include "sysfs.h"
+#include "users.h"
 
 enum tag_type { TAG_UUID, TAG_LABEL, TAG_PARTUUID, TAG_PARTLABEL, TAG_TYPES };
 
@@ -134,14 +134,12 @@ static int look_at_device(struct search *search, dev_t number, struct np_content
 {
 	bool of_partitions = search->type == TAG_PARTUUID || search->type == TAG_PARTLABEL;
 	dev_t disk = np_block_disk(number);
-	char uuid[NP_UUID_SIZE];
 	int r;
 
 	/* Partitions are known to the table of their disk. */
 	if (of_partitions && disk)
 		return 0;
-	np_sysfs_read_attribute(number, "dm/uuid", uuid, sizeof(uuid));
-	if (np_uuid_is_ours(uuid) || np_block_is_leg(number) || (disk && np_block_is_leg(disk)))
+	if (np_users_is_ours(number) || np_block_is_leg(number) || (disk && np_block_is_leg(disk)))
 		return 0;
 	r = look_at(search, number, content);
 	if (r < 0)

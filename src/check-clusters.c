@@ -127,6 +127,11 @@ static bool runlist_contradiction(const struct np_checks *checks, char *text, si
 		return snprintf(text, size, "the runlist has more than %u extents", NP_EXTENT_MAX) > 0;
 	case NP_RUNLIST_NEGATIVE:
 		return snprintf(text, size, "one of its sizes is negative: %" PRId64, (int64_t)file->runlist_found) > 0;
+	case NP_RUNLIST_END:
+		return snprintf(text, size,
+				"a piece of the runlist has VCN %" PRId64
+				" as its highest, but its runs end with %" PRId64,
+				(int64_t)file->runlist_found, (int64_t)file->runlist_expected - 1) > 0;
 	default:
 		break;
 	}

@@ -42,10 +42,68 @@ int np_locate_windows(struct np_survey *survey)
 	return r ? r : find_in_root(survey, "System Volume Information", survey->volume_information);
 }
 
+/* libntfs-3g's layout.h, FILE_NAME_ATTR. */
+#define FILE_NAME_LENGTH_OFFSET 0x40
+#define FILE_NAME_OFFSET        0x42
+
+/* A place in a directory. */
+struct place {
+	np_mft_reference directory;
+	const struct np_ntfs_name *name;
+	bool found;
+};
+
+static int compare_file_name(void *context, const struct np_ntfs_attribute *attribute)
+{
+	struct place *place = context;
+	const unsigned char *value = attribute->value;
+	size_t size = place->name->length * sizeof(*place->name->units);
+	np_mft_reference directory;
+
+	if (!attribute->resident || attribute->value_length < FILE_NAME_OFFSET)
+		return -EIO;
+	memcpy(&directory, value, sizeof(directory));
+	if (le64toh(directory) == place->directory && value[FILE_NAME_LENGTH_OFFSET] == place->name->length &&
+	    attribute->value_length >= FILE_NAME_OFFSET + size &&
+	    !memcmp(value + FILE_NAME_OFFSET, place->name->units, size))
+		place->found = true;
+	return 0;
+}
+
+/* The record must say of itself what the directory says of it. */
+static int compare_place(struct np_survey *survey, const char *name, np_mft_reference reference, struct place *place)
+{
+	struct np_ntfs_record directory;
+	int r = np_ntfs_read_record(survey->ntfs, place->directory, &directory);
+
+	if (r < 0)
+		return np_survey_unreadable(survey, "a directory of the path", r);
+	place->directory = NP_MFT_REFERENCE(directory.number, directory.sequence);
+	r = np_ntfs_for_each_attribute(survey->ntfs, reference, NP_ATTRIBUTE_FILE_NAME, compare_file_name, place);
+	if (r < 0)
+		return np_survey_unreadable(survey, "a $FILE_NAME", r);
+	if (!place->found)
+		return np_survey_stop(survey, NP_OUTCOME_METADATA,
+				      "the directory lists MFT record %" PRIu64
+				      " as '%s', but the record doesn't say so",
+				      NP_MFT_RECORD(reference), name);
+	return 0;
+}
+
+static int stop_at_two(struct np_survey *survey, const char *name, const struct np_ntfs_matches *matches)
+{
+	char found[2][128];
+
+	for (size_t i = 0; i < 2; i++)
+		np_ntfs_name_to_utf8(&matches->names[i], found[i], sizeof(found[i]));
+	return np_survey_stop(survey, NP_OUTCOME_AMBIGUOUS, "'%.120s' may be '%s' or '%s'", name, found[0], found[1]);
+}
+
 static int walk_component(struct np_survey *survey, const char *name, np_mft_reference *directory)
 {
 	struct np_ntfs_matches matches;
 	struct np_ntfs_name unicode;
+	struct place place;
 	int r = np_ntfs_name_from_utf8(name, &unicode);
 
 	if (r == -EILSEQ)
@@ -61,10 +119,10 @@ static int walk_component(struct np_survey *survey, const char *name, np_mft_ref
 	if (!matches.count)
 		return np_survey_stop(survey, NP_OUTCOME_NO_FILE, "there is no '%s'", name);
 	if (matches.count > 1)
-		return np_survey_stop(survey, NP_OUTCOME_AMBIGUOUS, "'%.120s' may be '%.120s' or '%.120s'", name,
-				      matches.names[0], matches.names[1]);
+		return stop_at_two(survey, name, &matches);
+	place = (struct place){ .directory = *directory, .name = &matches.names[0] };
 	*directory = matches.references[0];
-	return 0;
+	return compare_place(survey, name, *directory, &place);
 }
 
 /* The directories that a record's names are in. */
@@ -99,14 +157,6 @@ static int read_parents(struct np_survey *survey, np_mft_reference reference, st
 	parents->count = 0;
 	r = np_ntfs_for_each_attribute(survey->ntfs, reference, NP_ATTRIBUTE_FILE_NAME, visit_file_name, parents);
 	return r < 0 ? np_survey_unreadable(survey, "a $FILE_NAME", r) : 0;
-}
-
-static bool has_parent(const struct parents *parents, np_mft_reference directory)
-{
-	for (size_t i = 0; i < parents->count; i++)
-		if (NP_MFT_RECORD(parents->references[i]) == NP_MFT_RECORD(directory))
-			return true;
-	return false;
 }
 
 static int visit_reparse_point(void *context, const struct np_ntfs_attribute *attribute)
@@ -148,24 +198,15 @@ static int read_record(struct np_survey *survey, np_mft_reference reference)
 	return r < 0 ? np_survey_unreadable(survey, "a reparse point", r) : 0;
 }
 
-/* Which file is meant. On the way down each record must say that it is where the directory says. */
-static int find_file(struct np_survey *survey, struct parents *parents, np_mft_reference *ret_reference)
+/* Which file is meant. */
+static int find_file(struct np_survey *survey, np_mft_reference *ret_reference)
 {
 	const struct np_path *path = survey->path;
-	np_mft_reference reference = path->by_record ? path->record : NP_MFT_ROOT, directory;
+	np_mft_reference reference = path->by_record ? path->record : NP_MFT_ROOT;
 	int r = 0;
 
-	for (size_t i = 0; i < path->count && !r; i++) {
-		directory = reference;
+	for (size_t i = 0; i < path->count && !r; i++)
 		r = walk_component(survey, path->components[i], &reference);
-		if (!r)
-			r = read_parents(survey, reference, parents);
-		if (!r && !has_parent(parents, directory))
-			r = np_survey_stop(survey, NP_OUTCOME_METADATA,
-					   "the directory lists MFT record %" PRIu64
-					   " as '%s', but the record doesn't say so",
-					   NP_MFT_RECORD(reference), path->components[i]);
-	}
 	if (!r)
 		r = read_record(survey, reference);
 	*ret_reference = reference;
@@ -226,8 +267,7 @@ static int classify(struct np_survey *survey, np_mft_reference reference)
 
 int np_locate_file(struct np_survey *survey, np_mft_reference *ret_reference)
 {
-	struct parents parents = { .count = 0 };
-	int r = find_file(survey, &parents, ret_reference);
+	int r = find_file(survey, ret_reference);
 
 	return r ? r : classify(survey, *ret_reference);
 }

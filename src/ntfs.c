@@ -270,12 +270,11 @@ bool np_ntfs_same_name(const struct np_ntfs *ntfs, const struct np_ntfs_name *na
 				    ignore_case ? IGNORE_CASE : CASE_SENSITIVE, volume->upcase, volume->upcase_len);
 }
 
-/* UTF-8 for the eye; what isn't Unicode becomes a question mark. */
-static void name_to_utf8(const ntfschar *name, int length, char *text, size_t size)
+void np_ntfs_name_to_utf8(const struct np_ntfs_name *name, char *text, size_t size)
 {
 	char *utf8 = NULL;
 
-	if (ntfs_ucstombs(name, length, &utf8, 0) < 0)
+	if (ntfs_ucstombs(name->units, (int)name->length, &utf8, 0) < 0)
 		snprintf(text, size, "?");
 	else
 		snprintf(text, size, "%s", utf8);
@@ -298,11 +297,12 @@ static int match_ignoring_case(void *context, const ntfschar *name, const int le
 
 	(void)type, (void)kind;
 	/* The first two are "." and "..", which aren't on the volume. */
-	if (position < 2 || length < 0 || slot == 2 ||
+	if (position < 2 || length < 0 || (size_t)length > sizeof(matches->names->units) / sizeof(*name) || slot == 2 ||
 	    !np_ntfs_same_name(lookup->ntfs, lookup->name, name, (size_t)length, true))
 		return 0;
 	matches->references[slot] = reference;
-	name_to_utf8(name, length, matches->names[slot], sizeof(matches->names[slot]));
+	memcpy(matches->names[slot].units, name, (size_t)length * sizeof(*name));
+	matches->names[slot].length = (size_t)length;
 	matches->count++;
 	return 0;
 }
@@ -319,6 +319,7 @@ static int lookup_in(struct np_ntfs *ntfs, ntfs_inode *directory, const struct n
 
 		if (reference != (u64)-1) {
 			matches->references[0] = reference;
+			matches->names[0] = *name;
 			matches->count = 1;
 			return 0;
 		}
@@ -490,6 +491,7 @@ static int fill_non_resident(const struct np_ntfs *ntfs, const ATTR_RECORD *reco
 	if (!holds(record, 0, offsetof(ATTR_RECORD, compressed_size)))
 		return -EIO;
 	attribute->lowest_vcn = (uint64_t)sle64_to_cpu(record->lowest_vcn);
+	attribute->highest_vcn = (uint64_t)sle64_to_cpu(record->highest_vcn);
 	attribute->allocated_size = (uint64_t)sle64_to_cpu(record->allocated_size);
 	attribute->data_size = (uint64_t)sle64_to_cpu(record->data_size);
 	attribute->initialized_size = (uint64_t)sle64_to_cpu(record->initialized_size);

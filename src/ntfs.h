@@ -37,12 +37,13 @@ int np_ntfs_describe(const struct np_ntfs *ntfs, struct np_volume_facts *facts);
 /* An MFT reference: a record's number in the lower 48 bits, its sequence above; sequence 0 fits any. */
 typedef uint64_t np_mft_reference;
 
-#define NP_MFT_RECORD(reference) ((uint64_t)(reference)&UINT64_C(0xffffffffffff))
-#define NP_MFT_MFT               0u
-#define NP_MFT_LOGFILE           2u
-#define NP_MFT_ROOT              5u
-#define NP_MFT_BITMAP            6u
-#define NP_MFT_EXTEND            11u
+#define NP_MFT_RECORD(reference)           ((uint64_t)(reference)&UINT64_C(0xffffffffffff))
+#define NP_MFT_REFERENCE(record, sequence) ((uint64_t)(sequence) << 48 | (record))
+#define NP_MFT_MFT                         0u
+#define NP_MFT_LOGFILE                     2u
+#define NP_MFT_ROOT                        5u
+#define NP_MFT_BITMAP                      6u
+#define NP_MFT_EXTEND                      11u
 
 /* A name as it lies on the disk: UTF-16LE. */
 struct np_ntfs_name {
@@ -53,6 +54,9 @@ struct np_ntfs_name {
 /* -EILSEQ: not UTF-8. -ENAMETOOLONG: no name on NTFS is as long. */
 int np_ntfs_name_from_utf8(const char *text, struct np_ntfs_name *ret_name);
 
+/* For the eye: what isn't Unicode becomes a question mark. */
+void np_ntfs_name_to_utf8(const struct np_ntfs_name *name, char *text, size_t size);
+
 /* Whether both are one name, by the volume's own table of upper case if without regard to case. */
 bool np_ntfs_same_name(const struct np_ntfs *ntfs, const struct np_ntfs_name *name, const uint16_t *units,
 		       size_t length, bool ignore_case);
@@ -61,7 +65,7 @@ bool np_ntfs_same_name(const struct np_ntfs *ntfs, const struct np_ntfs_name *na
 struct np_ntfs_matches {
 	size_t count; /* 0, 1, or 2: more than one name matches but for case */
 	np_mft_reference references[2];
-	char names[2][256 * 3]; /* UTF-8, of those found without regard to case */
+	struct np_ntfs_name names[2]; /* as the directory has them */
 };
 
 /*
@@ -123,6 +127,7 @@ struct np_ntfs_attribute {
 
 	/* Not resident. The sizes are those of the whole attribute, and only valid in the piece with VCN 0. */
 	uint64_t lowest_vcn;
+	uint64_t highest_vcn; /* -1 where there are no runs */
 	uint64_t allocated_size;
 	uint64_t data_size;
 	uint64_t initialized_size;

@@ -150,7 +150,7 @@ static int check_complete(struct receiver *receiver, const struct np_volume_fact
 		return lie(receiver, "its volume's state is none");
 	if (!between(file->kind, NP_FILE_NONE, NP_FILE_REPARSE_POINT) ||
 	    !between(file->system_reason, NP_SYSTEM_NONE, NP_SYSTEM_SWAPFILE) ||
-	    !between(file->runlist_problem, NP_RUNLIST_SOUND, NP_RUNLIST_NEGATIVE) || file->flags & ~NP_FILE_FLAGS ||
+	    !between(file->runlist_problem, NP_RUNLIST_SOUND, NP_RUNLIST_END) || file->flags & ~NP_FILE_FLAGS ||
 	    file->has_stream > 1 || !between(file->image, NP_IMAGE_UNKNOWN, NP_IMAGE_VHDX) ||
 	    file->image_log_pending > (file->image == NP_IMAGE_VHDX))
 		return lie(receiver, "its file's state is none");

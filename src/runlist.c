@@ -70,6 +70,9 @@ static int add_runs(struct walk *walk, const struct np_ntfs_attribute *attribute
 		walk->vcn += run->length;
 		walk->facts->runs++;
 	}
+	/* libntfs-3g takes a highest VCN of 0 for any. */
+	if (attribute->highest_vcn + 1 != walk->vcn)
+		return problem(walk, NP_RUNLIST_END, attribute->highest_vcn);
 	return 0;
 }
 

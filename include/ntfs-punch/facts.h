@@ -106,6 +106,7 @@ enum np_runlist_problem {
 	NP_RUNLIST_UNREADABLE,   /* the mapping pairs from VCN runlist_expected on make no sense */
 	NP_RUNLIST_TOO_LONG,     /* more than NP_EXTENT_MAX extents */
 	NP_RUNLIST_NEGATIVE,     /* the size runlist_found is negative */
+	NP_RUNLIST_END,          /* a piece ends before VCN runlist_expected, but says runlist_found */
 };
 
 /* Which kind of disk image the stream is, of those that Windows attaches. */

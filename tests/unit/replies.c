@@ -92,7 +92,7 @@ static bool file_is_sound(const struct np_file_facts *file)
 {
 	return file->kind >= NP_FILE_REGULAR && file->kind <= NP_FILE_REPARSE_POINT &&
 	       file->system_reason >= NP_SYSTEM_NONE && file->system_reason <= NP_SYSTEM_SWAPFILE &&
-	       file->runlist_problem >= NP_RUNLIST_SOUND && file->runlist_problem <= NP_RUNLIST_NEGATIVE &&
+	       file->runlist_problem >= NP_RUNLIST_SOUND && file->runlist_problem <= NP_RUNLIST_END &&
 	       file->flags <= NP_FILE_FLAGS && file->has_stream <= 1 && file->record < 1ULL << 48 &&
 	       file->sequence <= UINT16_MAX && file->data_size <= INT64_MAX && file->allocated_size <= INT64_MAX &&
 	       file->initialized_size <= INT64_MAX && file->image >= NP_IMAGE_UNKNOWN && file->image <= NP_IMAGE_VHDX &&

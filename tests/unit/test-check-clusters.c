@@ -213,6 +213,10 @@ static void test_runlist_problems(void **state)
 	file->runlist_problem = NP_RUNLIST_NEGATIVE;
 	assert_runlist_refused(&sample, "negative: -4096");
 	sample_assert_refused_only_by(&sample, NP_CHECK_RUNLIST);
+	file->runlist_found = (uint64_t)-1;
+	file->runlist_problem = NP_RUNLIST_END;
+	assert_runlist_refused(&sample, "VCN -1 as its highest, but its runs end with 12344");
+	sample_assert_refused_only_by(&sample, NP_CHECK_RUNLIST);
 	/* This one is out of bounds too. */
 	file->runlist_problem = NP_RUNLIST_OUT_OF_RANGE;
 	file->runlist_found = (uint64_t)-7;

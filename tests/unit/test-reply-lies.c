@@ -137,7 +137,7 @@ static void test_file(void **state)
 		{ "system reason 8", FILE_(system_reason), NP_SYSTEM_SWAPFILE + 1, "file's state" },
 		{ "system reason 2^32 - 1", FILE_(system_reason), UINT32_MAX, "file's state" },
 		{ "runlist problem 0", FILE_(runlist_problem), 0, "file's state" },
-		{ "runlist problem 7", FILE_(runlist_problem), NP_RUNLIST_NEGATIVE + 1, "file's state" },
+		{ "runlist problem 8", FILE_(runlist_problem), NP_RUNLIST_END + 1, "file's state" },
 		{ "a fifth flag", FILE_(flags), 16, "file's state" },
 		{ "the last flag", FILE_(flags), 1u << 31, "file's state" },
 		{ "two streams", FILE_(has_stream), 2, "file's state" },

@@ -113,7 +113,7 @@ static void test_extremes(void **state)
 		.kind = NP_FILE_REPARSE_POINT,
 		.system_reason = NP_SYSTEM_SWAPFILE,
 		.flags = NP_FILE_FLAGS,
-		.runlist_problem = NP_RUNLIST_NEGATIVE,
+		.runlist_problem = NP_RUNLIST_END,
 		.has_stream = 1,
 		.image = NP_IMAGE_VHDX,
 		.image_log_pending = 1,

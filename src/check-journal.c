@@ -84,14 +84,20 @@ static void describe_trouble(const struct np_volume_facts *volume, char *text, s
 		snprintf(text, size, "%s", before);
 }
 
-void np_journal_describe(const struct np_volume_facts *volume, char *text, size_t size)
+const char *np_journal_state_name(enum np_journal_state state)
 {
-	static const char *const states[] = {
+	static const char *const names[] = {
 		[NP_JOURNAL_EMPTY] = "empty",
 		[NP_JOURNAL_CLEAN] = "clean",
 		[NP_JOURNAL_UNCLEAN] = "unclean",
-		[NP_JOURNAL_BROKEN] = "can't be followed",
+		[NP_JOURNAL_BROKEN] = "broken",
 	};
+
+	return names[state];
+}
+
+void np_journal_describe(const struct np_volume_facts *volume, char *text, size_t size)
+{
 	bool broken = volume->journal_state == NP_JOURNAL_BROKEN;
 	char trouble[128] = "", version[32] = "", lsn[48] = "";
 
@@ -102,7 +108,8 @@ void np_journal_describe(const struct np_volume_facts *volume, char *text, size_
 			 volume->journal_minor);
 	if (volume->journal_lsn)
 		snprintf(lsn, sizeof(lsn), ", newest LSN 0x%" PRIx64, volume->journal_lsn);
-	snprintf(text, size, "%s%s%s%s%s", states[volume->journal_state], broken ? ": " : "", trouble, version, lsn);
+	snprintf(text, size, "%s%s%s%s", broken ? "can't be followed: " : np_journal_state_name(volume->journal_state),
+		 trouble, version, lsn);
 }
 
 /* What is pending. */

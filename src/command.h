@@ -29,12 +29,14 @@ enum np_exit {
 #define NP_OPTION_DEFERRED 16u
 #define NP_OPTION_SOURCE   32u /* of DEVICE: --partition, --wait */
 #define NP_OPTION_APPEND   64u
+#define NP_OPTION_JSON     128u
 
 struct np_options {
 	const char *name;
 	bool table;
 	bool all;
 	bool deferred;
+	bool json;
 	uint32_t allow; /* as np_check_input's */
 	uint64_t allow_journal_lsn;
 	unsigned partition;
@@ -66,6 +68,13 @@ extern const struct np_command np_command_list;
  * Parses what follows the command's name (`arguments[0]`), and runs it. `--help` and `--version` print and return DONE.
  */
 enum np_exit np_command_run(const struct np_command *command, int argument_count, char **arguments);
+
+/*
+ * Takes the options of a command; what is left are its arguments. What is wrong is reported. `*ret_done` if one was all that was
+ * asked for, as --help.
+ */
+enum np_exit np_options_take(const struct np_command *command, int argument_count, char **arguments,
+			     struct np_options *options, struct np_log *log, bool *ret_done);
 
 /* The one map from -errno to exit codes. */
 enum np_exit np_exit_from_error(int r);

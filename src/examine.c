@@ -75,8 +75,10 @@ static int check(struct np_examination *examination, const struct np_request *re
 	int r = np_check_run(&input, &examination->examined[i].findings, &extents);
 
 	/* What is refused needn't fit. */
-	if (!r && !np_findings_refusals(&examination->examined[i].findings))
+	if (!r && !np_findings_refusals(&examination->examined[i].findings)) {
+		examination->examined[i].targets = extents.count;
 		r = append_extents(examination, &extents);
+	}
 	np_extent_map_release(&extents);
 	return r;
 }

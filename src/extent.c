@@ -118,6 +118,21 @@ static bool lies_within(const struct np_extent_map *map, uint64_t logical, uint6
 	return end_fits(logical, length) && logical + length <= np_extent_map_total(map);
 }
 
+void np_extent_map_lengths(const struct np_extent_map *map, uint64_t *ret_least, uint64_t *ret_most)
+{
+	*ret_least = *ret_most = 0;
+	for (size_t i = 0; i < map->count; i++) {
+		uint64_t length = map->extents[i].length;
+
+		if (map->extents[i].physical == NP_EXTENT_HOLE)
+			continue;
+		if (!*ret_least || length < *ret_least)
+			*ret_least = length;
+		if (length > *ret_most)
+			*ret_most = length;
+	}
+}
+
 int np_extent_map_slice(const struct np_extent_map *map, uint64_t logical, uint64_t length,
 			struct np_extent_map *ret_map)
 {

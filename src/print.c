@@ -4,45 +4,19 @@
 #include <string.h>
 
 #include "command.h"
-
-/* How many bytes the character at `text` has, or 0 if it is none that a terminal may be given. */
-static size_t printable_length(const unsigned char *text)
-{
-	uint32_t character = *text;
-	size_t length = character < 0x80 ? 1 :
-			character < 0xc2 ? 0 :
-			character < 0xe0 ? 2 :
-			character < 0xf0 ? 3 :
-			character < 0xf5 ? 4 :
-					   0;
-
-	if (length > 1)
-		character &= 0x7fu >> length;
-	for (size_t i = 1; i < length; i++) {
-		if ((text[i] & 0xc0) != 0x80) /* also where the text ends */
-			return 0;
-		character = character << 6 | (text[i] & 0x3f);
-	}
-	/* Overlong, surrogates, past Unicode's end. */
-	if ((length == 3 && (character < 0x800 || (character >= 0xd800 && character < 0xe000))) ||
-	    (length == 4 && (character < 0x10000 || character > 0x10ffff)))
-		return 0;
-	if (character < 0x20 || (character >= 0x7f && character < 0xa0))
-		return 0;
-	/* Characters that turn the direction of writing, and can make a name look like another. */
-	if (character == 0x61c || (character >= 0x200e && character <= 0x200f) ||
-	    (character >= 0x202a && character <= 0x202e) || (character >= 0x2066 && character <= 0x2069))
-		return 0;
-	return length;
-}
+#include "utf8.h"
 
 void np_escape(const char *text, char *escaped, size_t size)
 {
-	const unsigned char *position = (const unsigned char *)text;
+	const char *position = text;
 	size_t used = 0, cut = 0; /* `cut`: the last place where the mark of what is left out still fits */
 
 	while (*position) {
-		size_t length = printable_length(position), need = length ? length : 4;
+		uint32_t character;
+		size_t length = np_utf8_decode(position, &character), need;
+
+		length = length && np_utf8_is_printable(character) ? length : 0;
+		need = length ? length : strlen("\\xHH");
 
 		if (used + need >= size) {
 			for (used = cut; used < cut + 3 && used + 1 < size; used++)
@@ -52,7 +26,7 @@ void np_escape(const char *text, char *escaped, size_t size)
 		if (length)
 			memcpy(escaped + used, position, length);
 		else
-			snprintf(escaped + used, size - used, "\\x%02x", *position);
+			snprintf(escaped + used, size - used, "\\x%02x", (unsigned char)*position);
 		used += need;
 		position += length ? length : 1;
 		if (used + sizeof("...") <= size)

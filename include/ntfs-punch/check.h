@@ -120,6 +120,9 @@ const char *np_verdict_name(enum np_verdict verdict);
 int np_check_run(const struct np_check_input *input, struct np_findings *ret_findings,
 		 struct np_extent_map *ret_extents);
 
+/* "empty", "clean", "unclean", "broken". */
+const char *np_journal_state_name(enum np_journal_state state);
+
 /* What the journal is like, in words: "unclean, version 1.1, newest LSN 0x106d26". */
 void np_journal_describe(const struct np_volume_facts *volume, char *text, size_t size);
 

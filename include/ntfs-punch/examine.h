@@ -32,6 +32,7 @@ struct np_request {
 struct np_examined {
 	struct np_facts facts; /* outcome COMPLETE, NOT_NTFS or METADATA */
 	struct np_findings findings;
+	size_t targets; /* that its extents are in a table; 0 where something refuses */
 };
 
 struct np_examination {

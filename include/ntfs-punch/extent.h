@@ -55,6 +55,9 @@ uint64_t np_extent_map_total(const struct np_extent_map *map);
  */
 int np_extent_map_append(struct np_extent_map *map, uint64_t physical, uint64_t length);
 
+/* How long the shortest and the longest extent are that aren't holes; 0 if there is none. */
+void np_extent_map_lengths(const struct np_extent_map *map, uint64_t *ret_least, uint64_t *ret_most);
+
 /*
  * The part [logical, logical + length) of `map`, as a new map that starts at 0.
  * -ERANGE: the part doesn't lie within the map. The caller releases `*ret_map`.

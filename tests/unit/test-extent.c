@@ -278,6 +278,25 @@ static void test_find_logical(void **state)
 	assert_null(np_extent_map_find_logical(&map, 0));
 }
 
+static void test_lengths(void **state)
+{
+	static const struct part parts[] = {
+		{ HOLE, 1 }, { 4096, 512 }, { 65536, 8192 }, { HOLE, 1u << 20 }, { 0, 1024 }
+	};
+	struct np_extent_map map = NP_EXTENT_MAP_INIT;
+	uint64_t least = 7, most = 7;
+
+	(void)state;
+	np_extent_map_lengths(&map, &least, &most);
+	assert_int_equal(least, 0);
+	assert_int_equal(most, 0);
+	map = make_map(parts, sizeof(parts) / sizeof(*parts));
+	np_extent_map_lengths(&map, &least, &most);
+	assert_int_equal(least, 512);
+	assert_int_equal(most, 8192);
+	np_extent_map_release(&map);
+}
+
 static void test_equal(void **state)
 {
 	struct np_extent_map map = MAP({ 10, 5 }, { 20, 5 }), nothing = NP_EXTENT_MAP_INIT;
@@ -314,6 +333,7 @@ int main(void)
 		cmocka_unit_test(test_compose),
 		cmocka_unit_test(test_compose_out_of_range),
 		cmocka_unit_test(test_find_logical),
+		cmocka_unit_test(test_lengths),
 		cmocka_unit_test(test_equal),
 	};
 

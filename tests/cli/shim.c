@@ -1,38 +1,101 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Preloaded: a libntfs-3g whose mount does what $NP_SHIM says, as a defect in it might under a hostile volume. Runs in the
- * scanner's sandbox.
+ * scanner's sandbox. What it tries it leaves in $NP_SHIM_FILE, if it is let.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 void *ntfs_device_mount(void *device, unsigned long flags);
 
-void *ntfs_device_mount(void *device, unsigned long flags)
+static void do_crash(void)
 {
-	const char *what = getenv("NP_SHIM");
+	*(volatile int *)8 = 0;
+}
+
+static void do_open(void)
+{
+	open("/etc/passwd", O_RDONLY);
+}
+
+static void do_create(void)
+{
+	open(getenv("NP_SHIM_FILE"), O_WRONLY | O_CREAT, 0600);
+}
+
+static void do_write(void)
+{
+	pwrite(3, "x", 1, 0);
+}
+
+static void do_socket(void)
+{
+	socket(AF_UNIX, SOCK_STREAM, 0);
+}
+
+static void do_fork(void)
+{
+	fork();
+}
+
+static void do_exec(void)
+{
+	execl("/bin/sh", "sh", "-c", "echo >\"$NP_SHIM_FILE\"", NULL);
+}
+
+static void do_ptrace(void)
+{
+	ptrace(PTRACE_ATTACH, getppid(), NULL, NULL);
+}
+
+static void do_spin(void)
+{
+	for (volatile unsigned long count = 0;; count++)
+		continue;
+}
+
+static void do_exit(void)
+{
+	_exit(0);
+}
+
+static void do_lie(void)
+{
 	char junk[65536];
 
+	memset(junk, 'x', sizeof(junk));
+	write(4, junk, sizeof(junk));
+	_exit(0);
+}
+
+/* And then fails as libntfs-3g does. */
+static void do_memory(void)
+{
+	while (malloc(1 << 20))
+		continue;
+	errno = ENOMEM;
+}
+
+static const struct {
+	const char *name;
+	void (*function)(void);
+} deeds[] = {
+	{ "crash", do_crash },   { "open", do_open }, { "create", do_create }, { "write", do_write },
+	{ "socket", do_socket }, { "fork", do_fork }, { "exec", do_exec },     { "ptrace", do_ptrace },
+	{ "spin", do_spin },     { "exit", do_exit }, { "lie", do_lie },       { "memory", do_memory },
+};
+
+void *ntfs_device_mount(void *device, unsigned long flags)
+{
 	(void)device, (void)flags;
-	if (!strcmp(what, "crash"))
-		*(volatile int *)8 = 0;
-	if (!strcmp(what, "open"))
-		open("/etc/passwd", O_RDONLY);
-	if (!strcmp(what, "spin"))
-		for (volatile unsigned long count = 0;; count++)
-			continue;
-	if (!strcmp(what, "exit"))
-		_exit(0);
-	if (!strcmp(what, "lie")) {
-		memset(junk, 'x', sizeof(junk));
-		write(4, junk, sizeof(junk));
-		_exit(0);
-	}
-	if (!strcmp(what, "memory"))
-		for (;;)
-			if (!malloc(1 << 20))
-				break;
-	_exit(1);
+	errno = EIO;
+	for (size_t i = 0; i < sizeof(deeds) / sizeof(*deeds); i++)
+		if (!strcmp(getenv("NP_SHIM"), deeds[i].name))
+			deeds[i].function();
+	return NULL;
 }

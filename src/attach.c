@@ -73,7 +73,8 @@ static int interrupted(void)
 	struct sigaction action;
 	sigset_t pending;
 
-	sigpending(&pending);
+	if (sigpending(&pending) < 0)
+		return 0;
 	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
 		/* One that is ignored waits, too, as long as it is blocked. */
 		if (sigismember(&pending, signals[i]) && !sigaction(signals[i], NULL, &action) &&

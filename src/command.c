@@ -22,6 +22,8 @@ enum np_exit np_command_run(const struct np_command *command, int argument_count
 	np_dm_set_log(&log);
 	if (code == NP_EXIT_DONE)
 		code = done ? np_flush_output(&log) : command->run(&options, &log);
+	/* libdevmapper has something to say even as the process ends. */
+	np_dm_set_log(NULL);
 	free(options.append);
 	return code;
 }

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "content-reads.h"
+
 /* struct np_content_probe is libblkid's, under a name that can be in a header. */
 static blkid_probe library(struct np_content_probe *probe)
 {
@@ -119,7 +121,10 @@ static void read_partitions(blkid_probe probe, struct np_content *content)
 
 void np_content_read(struct np_content_probe *probe, struct np_content *content)
 {
+	np_content_reads_watch(blkid_probe_get_fd(library(probe)));
 	read_superblock(library(probe), BLKID_FLTR_ONLYIN, content);
 	read_superblock(library(probe), BLKID_FLTR_NOTIN, content);
 	read_partitions(library(probe), content);
+	if (np_content_reads_failed())
+		content->unreadable = 1;
 }

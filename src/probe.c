@@ -84,7 +84,7 @@ static int run(int fd, struct request *request, struct np_content *content, char
 		received = np_pipe_read_end(&reader);
 	ended = np_sandbox_end(&sandbox, received < 0, why, why_size);
 	if (ended < 0)
-		return ended == -EPERM ? -EPERM : -EBADMSG;
+		return ended == -ENOSYS ? ended : -EBADMSG;
 	if (received < 0 || !is_sound(content)) {
 		snprintf(why, why_size, received == -ETIMEDOUT ? "no reply" : "its reply is not sound");
 		return -EBADMSG;

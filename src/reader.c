@@ -10,6 +10,9 @@
 #define BLOCK_SIZE  65536u
 #define BLOCK_COUNT 32u
 
+/* A multiple of those that disks have. */
+#define NARROW_SIZE 4096u
+
 #define NO_BLOCK UINT64_MAX
 
 struct np_reader {
@@ -51,24 +54,16 @@ uint64_t np_reader_size(const struct np_reader *reader)
 	return reader->size_bytes;
 }
 
-/* The slot that holds block `number`, read if need be. */
-static int load_block(struct np_reader *reader, uint64_t number, const char **ret_block)
+/*
+ * Reads `want` bytes from `offset` on. It asks for all that there is `room` for, as O_DIRECT takes no odd lengths; the device's
+ * end makes it short.
+ */
+static int fill(const struct np_reader *reader, char *data, size_t want, size_t room, uint64_t offset)
 {
-	size_t slot = number % BLOCK_COUNT;
-	char *block = reader->blocks + slot * BLOCK_SIZE;
-	uint64_t offset = number * BLOCK_SIZE;
-	size_t want = reader->size_bytes - offset < BLOCK_SIZE ? (size_t)(reader->size_bytes - offset) : BLOCK_SIZE;
 	size_t have = 0;
 
-	if (reader->numbers[slot] == number) {
-		*ret_block = block;
-		return 0;
-	}
-	reader->numbers[slot] = NO_BLOCK;
 	while (have < want) {
-		/* A whole block even at the end: O_DIRECT takes no odd lengths, and the end makes it short. */
-		ssize_t n = pread(reader->fd, block + have, BLOCK_SIZE - have,
-				  (off_t)(reader->start_bytes + offset + have));
+		ssize_t n = pread(reader->fd, data + have, room - have, (off_t)(reader->start_bytes + offset + have));
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -78,9 +73,45 @@ static int load_block(struct np_reader *reader, uint64_t number, const char **re
 			return -EIO; /* the device has shrunk */
 		have += (size_t)n;
 	}
-	reader->numbers[slot] = number;
-	*ret_block = block;
 	return 0;
+}
+
+/* How much of a block there is. */
+static size_t block_length(const struct np_reader *reader, uint64_t number)
+{
+	uint64_t left = reader->size_bytes - number * BLOCK_SIZE;
+
+	return left < BLOCK_SIZE ? (size_t)left : BLOCK_SIZE;
+}
+
+static int fill_part(const struct np_reader *reader, uint64_t number, size_t skip, size_t part, char *block)
+{
+	size_t begin = skip / NARROW_SIZE * NARROW_SIZE, want = skip + part - begin;
+	size_t room = (want + NARROW_SIZE - 1) / NARROW_SIZE * NARROW_SIZE;
+
+	return fill(reader, block + begin, want, room, number * BLOCK_SIZE + begin);
+}
+
+/*
+ * Reads block `number` into its slot if need be. Where the disk can't read all of it, only the `part` bytes at `skip` that are
+ * wanted: others may lie on a bad sector.
+ */
+static int load(struct np_reader *reader, uint64_t number, size_t skip, size_t part, const char **ret_block)
+{
+	size_t slot = number % BLOCK_COUNT;
+	char *block = reader->blocks + slot * BLOCK_SIZE;
+	int r = 0;
+
+	if (reader->numbers[slot] != number) {
+		reader->numbers[slot] = NO_BLOCK;
+		r = fill(reader, block, block_length(reader, number), BLOCK_SIZE, number * BLOCK_SIZE);
+		if (!r)
+			reader->numbers[slot] = number;
+		else if (r == -EIO)
+			r = fill_part(reader, number, skip, part, block);
+	}
+	*ret_block = block;
+	return r;
 }
 
 ssize_t np_reader_read(struct np_reader *reader, void *data, size_t size, uint64_t offset)
@@ -96,7 +127,7 @@ ssize_t np_reader_read(struct np_reader *reader, void *data, size_t size, uint64
 		size_t skip = offset % BLOCK_SIZE;
 		size_t part = BLOCK_SIZE - skip < left ? BLOCK_SIZE - skip : left;
 		const char *block = NULL;
-		int r = load_block(reader, offset / BLOCK_SIZE, &block);
+		int r = load(reader, offset / BLOCK_SIZE, skip, part, &block);
 
 		if (r < 0)
 			return r;

@@ -188,7 +188,7 @@ static int explain_status(int status, char *why, size_t why_size)
 {
 	if (status == STATUS_NOT_ENTERED) {
 		snprintf(why, why_size, "it could not enter its sandbox (does this kernel have seccomp?)");
-		return -EPERM;
+		return -ENOSYS;
 	}
 	if (status == STATUS_NO_MEMORY)
 		snprintf(why, why_size, "it needed more than %u MiB of memory", NP_SANDBOX_MEMORY_BYTES >> 20);

@@ -55,10 +55,10 @@ int np_scan(int device_fd, uint64_t start_bytes, uint64_t size_bytes, const char
 	}
 	received = np_reply_receive(sandbox.reply_fd, NP_SCAN_TIMEOUT_MS, &facts, &lie);
 	ended = np_sandbox_end(&sandbox, received < 0, why, sizeof(why));
-	if (ended == -EPERM || received == -ENOMEM) {
+	if (ended == -ENOSYS || received == -ENOMEM) {
 		np_log_message(log, NP_LOG_ERROR, subject, NULL, "can't scan: %s", *why ? why : strerror(ENOMEM));
 		np_facts_release(&facts);
-		return ended == -EPERM ? ended : received;
+		return ended == -ENOSYS ? ended : received;
 	}
 	if (received == -ETIMEDOUT) {
 		snprintf(why, sizeof(why), "no reply within %d s", NP_SCAN_TIMEOUT_MS / 1000);

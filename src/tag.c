@@ -100,7 +100,7 @@ static int look_at(struct search *search, dev_t number, struct np_content *conte
 			       path);
 		r = -EIO;
 	}
-	return r == -EACCES || r == -EIO || r == -EBADMSG ? -ENODEV : r;
+	return r == -EACCES || r == -EPERM || r == -EIO || r == -EBADMSG ? -ENODEV : r;
 }
 
 /* Whether the kernel's partition is where the table says. One of kpartx's has no start in sysfs. */

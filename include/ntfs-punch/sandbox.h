@@ -45,7 +45,7 @@ int np_sandbox_start(np_sandbox_prepare_fn *prepare, np_sandbox_fn *function, in
 
 /*
  * Ends the child, closes `reply_fd`, and says how it went. `kill_it`: its reply was no good or late, so don't wait for
- * it. Returns 0 if it had done its work; -ECHILD if it died or failed, with the reason in `why`; -EPERM if it couldn't
+ * it. Returns 0 if it had done its work; -ECHILD if it died or failed, with the reason in `why`; -ENOSYS if it couldn't
  * even enter the sandbox, which is this system's fault and not the volume's.
  */
 int np_sandbox_end(struct np_sandbox *sandbox, bool kill_it, char *why, size_t why_size);

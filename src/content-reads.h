@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * libblkid takes a superblock that it couldn't read for one that isn't there, so that a bad sector would hide a RAID's. Hence
+ * read(2) and lseek(2) are here, for the whole program, as the dynamic linker prefers them to libc's: while they are watched,
+ * a read is complete unless the file ends, and what failed is known.
+ */
+#ifndef NTFS_PUNCH_CONTENT_READS_H
+#define NTFS_PUNCH_CONTENT_READS_H
+
+#include <stdbool.h>
+
+/* From here on, of this descriptor. */
+void np_content_reads_watch(int fd);
+
+/* Ends it, and says whether a read or a seek failed. */
+bool np_content_reads_failed(void);
+
+#endif

@@ -12,7 +12,8 @@ import outside, workload
 
 
 def run(*command):
-    ended = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    ended = subprocess.run(command, **pipes, text=True, errors="replace")
     return ended.returncode, ended.stdout
 
 
@@ -29,9 +30,17 @@ def seen(volume, file):
     return [run(os.environ["NTFS_PUNCH"], verb, volume, file) for verb in ("table", "check")]
 
 
+def work_folder():
+    """In memory where there is room, for e2fsck waits for its disk each time."""
+    memory = "/dev/shm"
+    roomy = os.path.isdir(memory) and os.statvfs(memory).f_bavail * os.statvfs(memory).f_frsize > 1 << 30
+    return tempfile.TemporaryDirectory(dir=memory if roomy else None)
+
+
 class Judge:
     def __init__(self, before, volume, file, work):
         """VOLUME is, or will be, a changed copy of BEFORE; its path is in what ntfs-punch says."""
+        before, volume = os.path.realpath(before), os.path.realpath(volume)
         self.volume, self.file, self.work = volume, file, work
         self.extents = extents(before, file)
         self.seen = [(status, said.replace(before, volume)) for status, said in seen(before, file)]
@@ -67,7 +76,7 @@ class Judge:
 def main():
     before, volume, file, manifest = sys.argv[1:]
     files, pending = workload.expected(*workload.load(manifest))
-    with tempfile.TemporaryDirectory() as work:
+    with work_folder() as work:
         found = list(Judge(before, volume, file, work).problems(files, pending))
     print(f"  {len(files)} files compared{f', while {pending}' if pending else ''}")
     if found:

@@ -6,17 +6,17 @@ Usage: replay.py LOG BEFORE AFTER FILE MANIFEST KEPT [--flushes N] [--random N] 
                  [--sabotage lost]
 
 LOG is dm-log-writes' (Linux: drivers/md/dm-log-writes.c, Documentation/admin-guide/device-mapper/log-writes.rst), of the disk
-whose images are BEFORE and AFTER. The points: after flushes, writes with FUA and marks, all of them or N; and at random between,
-in two ways: with all writes up to there, and with a random part, in blocks of 4 KiB, of those since the last flush, for a disk may
-do them in any order. What a discard was for is anything afterwards, here bytes 0xdd.
+whose images are BEFORE and AFTER. The points: after flushes, writes with FUA and marks, all of them or N and the marks; and at
+random between, in two ways: with all writes up to there, and with a random part, in blocks of 4 KiB, of those since the last
+flush, for a disk may do them in any order. What a discard was for is anything afterwards, here bytes 0xdd.
 
 The marks: "device" after fio has filled the file's begin, "mounted" after ext4 was made and mounted, then the workload's numbers.
 Some of the replayed volumes (--keep) are left in the folder KEPT, as ORDER-NUMBER.img, NUMBER being the last mark.
 
---sabotage lost: leaves one flushed write out of each point, so that the test is seen to fail.
+--sabotage lost: leaves out of each point what the last flush was for, so that the test is seen to fail.
 """
-import argparse, bisect, os, random, shutil, struct, sys, tempfile
-import crashed, outside, workload
+import argparse, bisect, os, random, shutil, struct, sys
+import crashed, workload
 
 FLUSH, FUA, DISCARD, MARK = 1, 2, 4, 8
 MAGIC, VERSION = 0x6A736677736872, 1
@@ -71,34 +71,33 @@ class Replay:
         self.entries, self.judge, self.operations = entries, judge, operations
         self.volume = os.open(volume, os.O_RDWR)
         self.base = 0
-        self.lost = None
         self.original = os.open(before, os.O_RDONLY)
         # Where AFTER may have anything.
         self.discarded = set()
 
-    def apply(self, entries, choose=lambda entry: True):
+    def apply(self, entries, chance=None):
         """Returns what was there before."""
         old = []
         for entry in entries:
             for offset, data in entry.pieces() if entry.length else ():
-                if choose(entry):
+                if not chance or entry.flags & FUA or chance.random() < 0.5:
                     old.append((offset, os.pread(self.volume, len(data), offset)))
                     os.pwrite(self.volume, data, offset)
         return old
 
     def advance(self, end):
-        """For good, up to the flush before `end`."""
-        flushes = [number for number in range(self.base, end) if self.entries[number].flags & FLUSH]
-        if not flushes:
-            return
-        for entry in self.entries[self.base : flushes[-1]]:
+        """For good."""
+        for entry in self.entries[self.base : end]:
             self.apply([entry])
-            begin, end = entry.offset, entry.offset + entry.length
+            begin, after = entry.offset, entry.offset + entry.length
             if entry.flags & DISCARD:
-                self.discarded.update(range(begin // BLOCK, -(-end // BLOCK)))
+                self.discarded.update(range(begin // BLOCK, -(-after // BLOCK)))
             else:
-                self.discarded.difference_update(range(-(-begin // BLOCK), end // BLOCK))
-        self.base = flushes[-1] + 1
+                self.discarded.difference_update(range(-(-begin // BLOCK), after // BLOCK))
+        self.base = max(self.base, end)
+
+    def last_flush(self, end):
+        return next((number + 1 for number in range(end - 1, -1, -1) if self.entries[number].flags & FLUSH), 0)
 
     def last_mark(self, end):
         return next((entry.mark for entry in reversed(self.entries[:end]) if entry.mark), None)
@@ -120,11 +119,13 @@ class Replay:
 
     def problems(self, end, chance, sabotage):
         """At the point before entry `end`; with `chance`, with writes lost."""
-        self.advance(end)
+        lost = self.lost(end) if sabotage else ()
+        self.advance(lost.start if lost else self.last_flush(end))
+        old = []
+        for number in range(self.base, end):
+            if number not in lost or self.entries[number].flags & FUA:
+                old += self.apply([self.entries[number]], chance)
         mark = self.last_mark(end)
-        old = self.apply(self.entries[self.base : end], lambda entry: not chance or entry.flags & FUA or chance.random() < 0.5)
-        if sabotage:
-            old += self.lose(end)
         if mark is None or self.entries[end - 1].mark == "device":
             found = list(self.judge.ntfs_problems()) + list(self.filled(end))
         elif mark == "device":
@@ -134,19 +135,15 @@ class Replay:
             found = list(self.judge.problems(*workload.expected(*workload.up_to(self.operations, number))))
         return found, old
 
-    def lose(self, end):
-        """The last flush that had writes before it hasn't reached the disk: as it was before them."""
-        flushes = [number for number in range(end) if self.entries[number].flags & FLUSH]
-        lost = []
-        while flushes and not lost:
-            last = flushes.pop()
-            lost = [entry for entry in self.entries[(flushes[-1] + 1 if flushes else 0) : last] if entry.length]
-        old = []
-        for entry in lost:
-            for offset, data in entry.pieces():
-                old.append((offset, os.pread(self.volume, len(data), offset)))
-                os.pwrite(self.volume, os.pread(self.original, len(data), offset), offset)
-        return old
+    def lost(self, end):
+        """The writes that waited for the last flush that had any."""
+        while end:
+            flush = max(0, self.last_flush(end) - 1)
+            begin = self.last_flush(flush)
+            if any(entry.length and not entry.flags & FUA for entry in self.entries[begin:flush]):
+                return range(begin, flush)
+            end = flush
+        return range(0)
 
     def number(self, mark):
         return int(mark) if mark.isdigit() else 0 if mark == "mounted" else len(self.operations)
@@ -171,9 +168,14 @@ def choose_points(entries, flushes, count, chance):
         flushed += bool(entry.flags & FLUSH)
         if entry.length and not entry.flags & FUA:
             between.setdefault(flushed, []).append(number + 1)
-    chosen = after if not flushes or flushes >= len(after) else sorted(chance.sample(after, flushes))
-    print(f"  {len(entries)} entries, {sum(bool(entry.length) for entry in entries)} with data; {len(after)} points after flushes,"
-          f" FUA and marks, {sum(map(len, between.values()))} between")
+    chosen = after
+    if flushes:
+        marks = [point for point in after if entries[point - 1].mark]
+        others = [point for point in after if not entries[point - 1].mark]
+        chosen = marks + chance.sample(others, min(flushes, len(others)))
+    writes = sum(bool(entry.length) for entry in entries)
+    print(f"  {len(entries)} entries, {writes} with data; {len(after)} points after flushes, FUA and marks,"
+          f" {sum(map(len, between.values()))} between")
     points = [(point, None) for point in chosen]
     for numbers in chance.choices(list(between.values()), k=count):
         point = chance.choice(numbers)
@@ -195,7 +197,7 @@ def main():
     entries = read_log(os.open(options.log, os.O_RDONLY))
     bad = 0
 
-    with tempfile.TemporaryDirectory() as work:
+    with crashed.work_folder() as work:
         volume = os.path.join(work, "volume")
         judge = crashed.Judge(options.before, volume, options.file, work)
         found = first_outside(entries, judge.extents)
@@ -208,7 +210,7 @@ def main():
         on_ext4 = [point for point in points if replay.last_mark(point[0]) not in (None, "device")]
         keep = chance.sample(on_ext4, min(options.keep, len(on_ext4)))
         for end, seed in points:
-            found, old = replay.problems(end, seed is not None and random.Random(seed), options.sabotage)
+            found, old = replay.problems(end, random.Random(seed) if seed is not None else None, options.sabotage)
             if (end, seed) in keep:
                 name = f"{len(os.listdir(options.kept))}-{replay.number(replay.last_mark(end))}.img"
                 shutil.copyfile(volume, os.path.join(options.kept, name))
@@ -219,12 +221,11 @@ def main():
                 print(f"cut before entry {end} of {len(entries)}, last mark {replay.last_mark(end)}{lost}:")
                 print("".join(f"  {line}\n" for problem in found for line in problem.splitlines()), end="")
         lossy = sum(seed is not None for _, seed in points)
-        print(f"  {len(points)} cuts, {len(points) - options.random * 2} of them after a flush, FUA or mark, {lossy} with writes lost:"
+        print(f"  {len(points)} cuts, {len(points) - 2 * lossy} of them after a flush, FUA or mark, {lossy} with writes lost:"
               f" {bad} with something wrong")
 
         # The log has all that was written, or the points prove nothing.
         replay.advance(len(entries))
-        replay.apply(entries[replay.base :])
         with open(options.after, "rb") as after:
             for number in range(os.path.getsize(volume) // BLOCK):
                 if after.read(BLOCK) != os.pread(replay.volume, BLOCK, number * BLOCK) and number not in replay.discarded:

@@ -56,4 +56,5 @@ def main():
             sys.exit(f"{after_path}: the file itself has {'' if inside else 'not '}changed")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -29,10 +29,10 @@ static ssize_t read_all(int fd, char *data, size_t size)
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0) {
+		if (n <= 0) /* it asks for nothing past the end */
 			failed = true;
+		if (n < 0)
 			return n;
-		}
 		if (!n)
 			break;
 		have += (size_t)n;

@@ -2,7 +2,7 @@
 /*
  * libblkid takes a superblock that it couldn't read for one that isn't there, so that a bad sector would hide a RAID's. Hence
  * read(2) and lseek(2) are here, for the whole program, as the dynamic linker prefers them to libc's: while they are watched,
- * a read is complete unless the file ends, and what failed is known.
+ * a read is complete, and what failed or met the end is known.
  */
 #ifndef NTFS_PUNCH_CONTENT_READS_H
 #define NTFS_PUNCH_CONTENT_READS_H
@@ -12,7 +12,7 @@
 /* From here on, of this descriptor. */
 void np_content_reads_watch(int fd);
 
-/* Ends it, and says whether a read or a seek failed. */
+/* Ends it, and says whether a read or a seek failed, or a read met the end. */
 bool np_content_reads_failed(void);
 
 #endif

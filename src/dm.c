@@ -350,25 +350,6 @@ int np_dm_has_table(const struct np_dm_device *device, const struct np_table *ta
 	return 0;
 }
 
-static int append_target(struct np_extent_map *extents, dev_t below, uint64_t length, const char *type,
-			 const char *parameters)
-{
-	unsigned major_number, minor_number;
-	uint64_t offset = 0, bytes;
-	bool is_linear = !strcmp(type, "linear");
-
-	if (!is_linear && strcmp(type, "zero"))
-		return -ENOTSUP;
-	if (is_linear && sscanf(parameters, "%u:%u %" SCNu64, &major_number, &minor_number, &offset) != 3)
-		return -EIO;
-	if (__builtin_mul_overflow(length, NP_SECTOR_SIZE, &bytes) ||
-	    __builtin_mul_overflow(offset, NP_SECTOR_SIZE, &offset))
-		return -EIO;
-	if (!is_linear || makedev(major_number, minor_number) != below)
-		offset = NP_EXTENT_HOLE;
-	return np_extent_map_append(extents, offset, bytes);
-}
-
 static int read_extents(const struct np_dm_device *device, dev_t below, struct np_extent_map *extents)
 {
 	TASK *task = new_task(DM_DEVICE_TABLE, device->name);
@@ -380,7 +361,7 @@ static int read_extents(const struct np_dm_device *device, dev_t below, struct n
 		char *type = NULL, *parameters = NULL;
 
 		next = dm_get_next_target(task, next, &start, &length, &type, &parameters);
-		r = type && parameters ? append_target(extents, below, length, type, parameters) : -EIO;
+		r = type && parameters ? np_table_read_target(extents, below, length, type, parameters) : -EIO;
 		if (!next)
 			break;
 	}

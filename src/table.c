@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 
 /* The one conversion from bytes to sectors. */
 static int to_sectors(uint64_t bytes, uint64_t *ret_sectors)
@@ -100,4 +101,23 @@ int np_target_format(const struct np_target *target, const char *device_word, ch
 				target->length_sectors);
 	return snprintf(text, size, "%" PRIu64 " %" PRIu64 " linear %s %" PRIu64, target->start_sector,
 			target->length_sectors, device_word, target->offset_sector);
+}
+
+int np_table_read_target(struct np_extent_map *extents, dev_t below, uint64_t length_sectors, const char *type,
+			 const char *parameters)
+{
+	unsigned major_number, minor_number;
+	uint64_t physical = NP_EXTENT_HOLE, offset_sector = 0, length;
+	bool is_linear = !strcmp(type, "linear");
+
+	if (!is_linear && strcmp(type, "zero"))
+		return -ENOTSUP;
+	if (is_linear && sscanf(parameters, "%u:%u %" SCNu64, &major_number, &minor_number, &offset_sector) != 3)
+		return -EIO;
+	if (__builtin_mul_overflow(length_sectors, NP_SECTOR_SIZE, &length))
+		return -EIO;
+	if (is_linear && makedev(major_number, minor_number) == below &&
+	    __builtin_mul_overflow(offset_sector, NP_SECTOR_SIZE, &physical))
+		return -EIO;
+	return np_extent_map_append(extents, physical, length);
 }

@@ -47,10 +47,9 @@ bool np_tag_is_one(const char *word)
 	return type_of(word) != TAG_TYPES;
 }
 
-/* What comes after the "=", without the quotes that fstab and blkid have. */
-static char *value_of(const char *word, enum tag_type type)
+char *np_tag_value(const char *word)
 {
-	const char *value = word + strlen(names[type]);
+	const char *value = word + strlen(names[type_of(word)]);
 	size_t length = strlen(value);
 
 	if (length >= 2 && (*value == '"' || *value == '\'') && value[length - 1] == *value)
@@ -195,7 +194,7 @@ int np_tag_find(const char *word, const struct np_log *log, dev_t *ret_number)
 	struct search search = { .word = word, .type = type_of(word), .log = log };
 	int r;
 
-	search.value = value_of(word, search.type);
+	search.value = np_tag_value(word);
 	r = search.value ? look_at_all(&search) : -ENOMEM;
 	free(search.value);
 	if (r < 0 && r != -ENOTUNIQ) {

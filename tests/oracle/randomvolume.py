@@ -77,8 +77,12 @@ class Life:
         return size + 16 * self.cluster < status.f_bavail * status.f_frsize
 
     def new_name(self, prefix=""):
-        self.made += 1
-        return os.path.join(self.rng.choice(self.folders), f"{prefix}{self.made}-{self.rng.choice(NAMES)}")
+        """One that an earlier life of the volume hasn't given."""
+        path = self.folder
+        while os.path.lexists(path):
+            self.made += 1
+            path = os.path.join(self.rng.choice(self.folders), f"{prefix}{self.made}-{self.rng.choice(NAMES)}")
+        return path
 
     def append(self, path, size):
         if self.room(size):

@@ -90,7 +90,7 @@ static bool volume_is_sound(const struct np_volume_facts *volume)
 
 static bool file_is_sound(const struct np_file_facts *file)
 {
-	return file->kind >= NP_FILE_REGULAR && file->kind <= NP_FILE_REPARSE_POINT &&
+	return file->kind >= NP_FILE_NONE && file->kind <= NP_FILE_REPARSE_POINT &&
 	       file->system_reason >= NP_SYSTEM_NONE && file->system_reason <= NP_SYSTEM_SWAPFILE &&
 	       file->runlist_problem >= NP_RUNLIST_SOUND && file->runlist_problem <= NP_RUNLIST_END &&
 	       file->flags <= NP_FILE_FLAGS && file->has_stream <= 1 && file->record < 1ULL << 48 &&

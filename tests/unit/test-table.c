@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 
 #include "ntfs-punch/table.h"
 
@@ -261,6 +262,36 @@ static void test_kernel_reads_device(void **state)
 	}
 }
 
+/* What a map's targets say of the device below is the map; of another device it has nothing. */
+static void test_read_target(void **state)
+{
+	const dev_t below = makedev(8, 3), other = makedev(8, 4);
+	struct np_extent_map map = NP_EXTENT_MAP_INIT;
+
+	(void)state;
+	assert_int_equal(np_table_read_target(&map, below, 8, "linear", "8:3 80"), 0);
+	assert_int_equal(np_table_read_target(&map, below, 16, "zero", ""), 0);
+	assert_int_equal(np_table_read_target(&map, below, 24, "linear", "8:3 2048"), 0);
+	assert_int_equal(map.count, 3);
+	assert_int_equal(map.extents[0].physical, 80 * 512);
+	assert_int_equal(map.extents[0].length, 8 * 512);
+	assert_int_equal(map.extents[1].physical, NP_EXTENT_HOLE);
+	assert_int_equal(map.extents[2].physical, 2048 * 512);
+	assert_int_equal(np_extent_map_total(&map), 48 * 512);
+	np_extent_map_release(&map);
+
+	assert_int_equal(np_table_read_target(&map, other, 8, "linear", "8:3 80"), 0);
+	assert_int_equal(map.extents[0].physical, NP_EXTENT_HOLE);
+	np_extent_map_release(&map);
+
+	assert_int_equal(np_table_read_target(&map, below, 8, "striped", "8:3 80"), -ENOTSUP);
+	assert_int_equal(np_table_read_target(&map, below, 8, "linear", "8:3"), -EIO);
+	assert_int_equal(np_table_read_target(&map, below, 8, "linear", "/dev/sda3 80"), -EIO);
+	assert_int_equal(np_table_read_target(&map, below, 8, "linear", "8:3 36028797018963968"), -EIO);
+	assert_int_equal(np_table_read_target(&map, below, 1ULL << 55, "zero", ""), -EIO);
+	np_extent_map_release(&map);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -271,6 +302,7 @@ int main(void)
 		cmocka_unit_test(test_format_like_snprintf),
 		cmocka_unit_test(test_device_word),
 		cmocka_unit_test(test_kernel_reads_device),
+		cmocka_unit_test(test_read_target),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Every parser of text, or of what names are made of. An input is which one, and what it gets.
+ */
+#include "input.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "json.h"
+#include "ntfs-punch/name.h"
+#include "ntfs-punch/path.h"
+#include "ntfs-punch/table.h"
+#include "ntfs.h"
+#include "signature.h"
+#include "sysfs.h"
+#include "tag.h"
+#include "utf8.h"
+
+/* Not assert(): a build without it has to check too. */
+static void check(bool condition)
+{
+	if (!condition)
+		abort();
+}
+
+/* The rest of an input as a text. */
+static char *take_rest(struct fuzz_input *input)
+{
+	char *text = malloc(input->size + 1);
+
+	check(text);
+	memcpy(text, input->bytes, input->size);
+	text[input->size] = '\0';
+	return text;
+}
+
+static void parse_path(struct fuzz_input *input)
+{
+	char *text = take_rest(input), *stem;
+	const char *why = NULL;
+	struct np_path path;
+	int r = np_path_parse(text, &path, &why);
+
+	check(!r || (r == -EINVAL && why));
+	if (!r) {
+		check(!path.by_record || (!path.count && path.record < 1ULL << 48));
+		for (size_t i = 0; i < path.count; i++)
+			check(*path.components[i] && !strpbrk(path.components[i], "/\\:"));
+		check(!path.stream || (*path.stream && !strpbrk(path.stream, "/\\:")));
+		stem = np_path_stem(&path);
+		check(!stem || *stem);
+		free(stem);
+		np_path_release(&path);
+	}
+	free(text);
+}
+
+static void parse_name(struct fuzz_input *input)
+{
+	char *text = take_rest(input);
+
+	if (!np_name_problem(text))
+		check(*text && strlen(text) < NP_NAME_SIZE && !strpbrk(text, "/ \\"));
+	check(!np_uuid_is_volume(text) || np_uuid_is_ours(text));
+	free(text);
+}
+
+/* What is escaped is whole characters that a terminal may have. */
+static void escape(struct fuzz_input *input)
+{
+	size_t size = 1 + fuzz_take_number(input, 1);
+	char *text = take_rest(input), *escaped = malloc(size);
+
+	check(escaped);
+	np_escape(text, escaped, size);
+	check(strnlen(escaped, size) < size);
+	for (const char *position = escaped; *position;) {
+		uint32_t character = 0;
+		size_t length = np_utf8_decode(position, &character);
+
+		check(length && np_utf8_is_printable(character));
+		position += length;
+	}
+	free(escaped);
+	free(text);
+}
+
+static void find_signature(struct fuzz_input *input)
+{
+	/* Most are at the start, but not all. */
+	static const unsigned places[] = { 0, 424, 446, 1080, 4080, 32769, 65600 };
+	size_t place = places[fuzz_take_number(input, 1) % (sizeof(places) / sizeof(*places))];
+	char *data = calloc(1, place + input->size + !place);
+
+	check(data);
+	memcpy(data + place, input->bytes, input->size);
+	np_signature_is_ntfs(data, place + input->size);
+	np_signature_name(data, place + input->size);
+	free(data);
+}
+
+/* A word a line. */
+static void take_options(struct fuzz_input *input)
+{
+	static const struct np_command command = { "fuzz", "", "", "", ~0u, 0, -1, NULL };
+	struct np_options options = { 0 };
+	struct np_log log = np_log_silent;
+	char *text = take_rest(input), *rest = text, *words[66] = { "fuzz" };
+	const char *append[66];
+	bool done = false;
+	int count = 1;
+
+	for (char *word; count < 65 && (word = strsep(&rest, "\n"));)
+		words[count++] = word;
+	options.append = append;
+	optind = 0; /* getopt(3): begins anew */
+	if (np_options_take(&command, count, words, &options, &log, &done) == NP_EXIT_DONE && !done)
+		check(options.argument_count >= 0 && options.argument_count < count && options.append_count < count);
+	free(text);
+}
+
+static void make_table_word(struct fuzz_input *input)
+{
+	static const struct np_target target = { 1, 2, 3, NP_TARGET_LINEAR };
+	char *text = take_rest(input), *word = NULL, line[64];
+	size_t length;
+
+	check(!np_table_device_word(text, &word));
+	length = strlen(word);
+	check(length >= strlen(text) && length <= 2 * strlen(text));
+	check(np_target_format(&target, word, line, sizeof(line)) == (int)(length + strlen("1 2 linear  3")));
+	check(strlen(line) < sizeof(line));
+	free(word);
+	free(text);
+}
+
+static void read_target(struct fuzz_input *input)
+{
+	struct np_extent_map extents = NP_EXTENT_MAP_INIT;
+	bool zero = fuzz_take_number(input, 1) & 1;
+	uint64_t length;
+	char *text;
+
+	fuzz_take(input, &length, sizeof(length));
+	text = take_rest(input);
+	for (int i = 0; i < 2; i++)
+		np_table_read_target(&extents, makedev(8, 1), length, zero ? "zero" : "linear", text);
+	for (size_t i = 0; i < extents.count; i++)
+		check(extents.extents[i].length && !(extents.extents[i].length % NP_SECTOR_SIZE));
+	np_extent_map_release(&extents);
+	free(text);
+}
+
+static void read_line(struct fuzz_input *input)
+{
+	size_t size = 1 + fuzz_take_number(input, 1);
+	int fd = memfd_create("line", MFD_CLOEXEC);
+	char path[64], *line = malloc(size);
+
+	check(fd >= 0 && line && write(fd, input->bytes, input->size) == (ssize_t)input->size);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	np_sysfs_read_line(path, line, size);
+	check(strnlen(line, size) < size && !strchr(line, '\n'));
+	free(line);
+	close(fd);
+}
+
+static void take_tag(struct fuzz_input *input)
+{
+	char *text = take_rest(input), *value;
+
+	if (np_tag_is_one(text)) {
+		value = np_tag_value(text);
+		check(value && strstr(text, value));
+		free(value);
+	}
+	free(text);
+}
+
+static void print_json(struct fuzz_input *input)
+{
+	char *text = take_rest(input);
+	struct np_json json;
+
+	np_json_init(&json);
+	np_json_text(&json, json.root, "text", text);
+	check(!np_json_print(&json));
+	np_json_release(&json);
+	free(text);
+}
+
+static void convert_name(struct fuzz_input *input)
+{
+	size_t size = 1 + fuzz_take_number(input, 1);
+	char *text = take_rest(input), *back = malloc(size);
+	struct np_ntfs_name name = { .length = 0 };
+	int r = np_ntfs_name_from_utf8(text, &name);
+
+	check(back && (!r || r == -EILSEQ || r == -ENAMETOOLONG));
+	check(name.length <= sizeof(name.units) / sizeof(*name.units));
+	np_ntfs_name_to_utf8(&name, back, size);
+	check(strnlen(back, size) < size);
+	/* And what the volume might have. */
+	name.length = (input->size < sizeof(name.units) ? input->size : sizeof(name.units)) / sizeof(*name.units);
+	memcpy(name.units, input->bytes, name.length * sizeof(*name.units));
+	np_ntfs_name_to_utf8(&name, back, size);
+	check(strnlen(back, size) < size);
+	free(back);
+	free(text);
+}
+
+int LLVMFuzzerInitialize(int *argument_count, char ***arguments)
+{
+	(void)argument_count, (void)arguments;
+	/* What is printed on the way. */
+	check(freopen("/dev/null", "w", stdout));
+	return 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static void (*const parsers[])(struct fuzz_input * input) = {
+		parse_path,  parse_name, escape,   find_signature, take_options, make_table_word,
+		read_target, read_line,  take_tag, print_json,     convert_name,
+	};
+	struct fuzz_input input = { data, size };
+	unsigned parser = fuzz_take_number(&input, 1);
+
+	if (size)
+		parsers[parser % (sizeof(parsers) / sizeof(*parsers))](&input);
+	return 0;
+}

@@ -15,7 +15,7 @@ static enum np_exit run(const struct np_options *options, const struct np_log *l
 	r = np_examine(&request, log, &examination);
 	code = r < 0 ? np_exit_from_error(r) : np_command_verdict(&examination);
 	if (!r && options->json)
-		r = np_report_json(&request, &examination, code, log);
+		r = np_report_json(&request, &examination, (int)code, log);
 	else if (!r)
 		np_report_text(&request, &examination);
 	written = r < 0 ? np_exit_from_error(r) : np_flush_output(log);

@@ -354,14 +354,16 @@ static int read_extents(const struct np_dm_device *device, dev_t below, struct n
 {
 	TASK *task = new_task(DM_DEVICE_TABLE, device->name);
 	int r = task ? run_task(task) : -ENOMEM;
+	char device_word[32];
 	void *next = NULL;
 
+	snprintf(device_word, sizeof(device_word), "%u:%u", major(below), minor(below));
 	while (!r) {
 		uint64_t start, length;
 		char *type = NULL, *parameters = NULL;
 
 		next = dm_get_next_target(task, next, &start, &length, &type, &parameters);
-		r = type && parameters ? np_table_read_target(extents, below, length, type, parameters) : -EIO;
+		r = type && parameters ? np_table_read_target(extents, device_word, length, type, parameters) : -EIO;
 		if (!next)
 			break;
 	}

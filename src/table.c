@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ntfs-punch/table.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sysmacros.h>
 
 /* The one conversion from bytes to sectors. */
 static int to_sectors(uint64_t bytes, uint64_t *ret_sectors)
@@ -103,21 +103,33 @@ int np_target_format(const struct np_target *target, const char *device_word, ch
 			target->length_sectors, device_word, target->offset_sector);
 }
 
-int np_table_read_target(struct np_extent_map *extents, dev_t below, uint64_t length_sectors, const char *type,
-			 const char *parameters)
+/* "MAJOR:MINOR OFFSET", as the kernel prints a linear target's parameters (Linux, drivers/md/dm-linear.c). */
+static bool parse_linear(const char *parameters, const char *device_word, bool *ret_is_device, uint64_t *ret_sector)
 {
-	unsigned major_number, minor_number;
+	size_t length = strspn(parameters, "0123456789:");
+	const char *digits = parameters + length + 1;
+	char *end;
+
+	if (!length || parameters[length] != ' ' || !isdigit((unsigned char)*digits))
+		return false;
+	errno = 0;
+	*ret_sector = strtoull(digits, &end, 10);
+	*ret_is_device = length == strlen(device_word) && !memcmp(parameters, device_word, length);
+	return !errno && !*end;
+}
+
+int np_table_read_target(struct np_extent_map *extents, const char *device_word, uint64_t length_sectors,
+			 const char *type, const char *parameters)
+{
 	uint64_t physical = NP_EXTENT_HOLE, offset_sector = 0, length;
-	bool is_linear = !strcmp(type, "linear");
+	bool is_linear = !strcmp(type, "linear"), is_device = false;
 
 	if (!is_linear && strcmp(type, "zero"))
 		return -ENOTSUP;
-	if (is_linear && sscanf(parameters, "%u:%u %" SCNu64, &major_number, &minor_number, &offset_sector) != 3)
+	if (is_linear && !parse_linear(parameters, device_word, &is_device, &offset_sector))
 		return -EIO;
-	if (__builtin_mul_overflow(length_sectors, NP_SECTOR_SIZE, &length))
-		return -EIO;
-	if (is_linear && makedev(major_number, minor_number) == below &&
-	    __builtin_mul_overflow(offset_sector, NP_SECTOR_SIZE, &physical))
+	if (__builtin_mul_overflow(length_sectors, NP_SECTOR_SIZE, &length) ||
+	    (is_device && __builtin_mul_overflow(offset_sector, NP_SECTOR_SIZE, &physical)))
 		return -EIO;
 	return np_extent_map_append(extents, physical, length);
 }

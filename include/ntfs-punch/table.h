@@ -13,7 +13,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #include "ntfs-punch/extent.h"
 
@@ -73,10 +72,10 @@ int np_target_format_parameters(const struct np_target *target, const char *devi
 int np_target_format(const struct np_target *target, const char *device_word, char *text, size_t size);
 
 /*
- * The other direction: appends what a target, in the kernel's words, has of the device `below`; the rest becomes a hole.
- * -ENOTSUP: neither linear nor zero. -EIO: it makes no sense. Else as np_extent_map_append().
+ * The other direction: appends what a target, in the kernel's words, has of the device `device_word`, "MAJOR:MINOR"; the rest
+ * becomes a hole. -ENOTSUP: neither linear nor zero. -EIO: it makes no sense. Else as np_extent_map_append().
  */
-int np_table_read_target(struct np_extent_map *extents, dev_t below, uint64_t length_sectors, const char *type,
-			 const char *parameters);
+int np_table_read_target(struct np_extent_map *extents, const char *device_word, uint64_t length_sectors,
+			 const char *type, const char *parameters);
 
 #endif

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -152,7 +151,7 @@ static void read_target(struct fuzz_input *input)
 	fuzz_take(input, &length, sizeof(length));
 	text = take_rest(input);
 	for (int i = 0; i < 2; i++)
-		np_table_read_target(&extents, makedev(8, 1), length, zero ? "zero" : "linear", text);
+		np_table_read_target(&extents, "8:1", length, zero ? "zero" : "linear", text);
 	for (size_t i = 0; i < extents.count; i++)
 		check(extents.extents[i].length && !(extents.extents[i].length % NP_SECTOR_SIZE));
 	np_extent_map_release(&extents);

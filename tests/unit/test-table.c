@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sysmacros.h>
 
 #include "ntfs-punch/table.h"
 
@@ -265,7 +264,7 @@ static void test_kernel_reads_device(void **state)
 /* What a map's targets say of the device below is the map; of another device it has nothing. */
 static void test_read_target(void **state)
 {
-	const dev_t below = makedev(8, 3), other = makedev(8, 4);
+	static const char below[] = "8:3", other[] = "8:30";
 	struct np_extent_map map = NP_EXTENT_MAP_INIT;
 
 	(void)state;
@@ -288,6 +287,9 @@ static void test_read_target(void **state)
 	assert_int_equal(np_table_read_target(&map, below, 8, "linear", "8:3"), -EIO);
 	assert_int_equal(np_table_read_target(&map, below, 8, "linear", "/dev/sda3 80"), -EIO);
 	assert_int_equal(np_table_read_target(&map, below, 8, "linear", "8:3 36028797018963968"), -EIO);
+	assert_int_equal(np_table_read_target(&map, below, 8, "linear", "8:3 99999999999999999999"), -EIO);
+	assert_int_equal(np_table_read_target(&map, below, 8, "linear", "8:3 80 1"), -EIO);
+	assert_int_equal(np_table_read_target(&map, below, 8, "linear", "8:3 -80"), -EIO);
 	assert_int_equal(np_table_read_target(&map, below, 1ULL << 55, "zero", ""), -EIO);
 	np_extent_map_release(&map);
 }

@@ -174,6 +174,12 @@ int np_check_run(const struct np_check_input *input, struct np_findings *ret_fin
 	return 0;
 }
 
+bool np_finding_repeats(const struct np_findings *first, const struct np_findings *other, enum np_check check)
+{
+	return other != first && np_check_is_of_device(check) &&
+	       !strcmp(other->of[check].message, first->of[check].message);
+}
+
 size_t np_findings_refusals(const struct np_findings *findings)
 {
 	size_t refusals = 0;

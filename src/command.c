@@ -147,16 +147,17 @@ static void report_finding(enum np_check check, const struct np_finding *finding
 static void report_findings(const struct np_request *request, const struct np_examination *examination,
 			    const struct np_log *log)
 {
-	for (size_t i = 0; i < examination->count; i++)
-		for (enum np_check check = 0; check < NP_CHECK_COUNT; check++) {
-			const struct np_finding *finding = &examination->examined[i].findings.of[check];
-			const struct np_finding *first = &examination->examined[0].findings.of[check];
+	for (size_t i = 0; i < examination->count; i++) {
+		const struct np_findings *findings = &examination->examined[i].findings;
 
-			if (!np_check_is_of_device(check))
-				report_finding(check, finding, request->files[i].word, log);
-			else if (!i || strcmp(finding->message, first->message))
-				report_finding(check, finding, request->source.word, log);
+		for (enum np_check check = 0; check < NP_CHECK_COUNT; check++) {
+			const char *subject =
+				np_check_is_of_device(check) ? request->source.word : request->files[i].word;
+
+			if (!np_finding_repeats(&examination->examined[0].findings, findings, check))
+				report_finding(check, &findings->of[check], subject, log);
 		}
+	}
 }
 
 enum np_exit np_command_examine(const struct np_request *request, const struct np_log *log,

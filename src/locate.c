@@ -42,9 +42,29 @@ int np_locate_windows(struct np_survey *survey)
 	return r ? r : find_in_root(survey, "System Volume Information", survey->volume_information);
 }
 
-/* libntfs-3g's layout.h, FILE_NAME_ATTR. */
+/* libntfs-3g's layout.h, FILE_NAME_ATTR: the parent's reference comes first. */
 #define FILE_NAME_LENGTH_OFFSET 0x40
 #define FILE_NAME_OFFSET        0x42
+
+/* The parent in a $FILE_NAME, of which there must be so much. */
+static int read_parent(const struct np_ntfs_attribute *attribute, size_t length_least, np_mft_reference *ret_parent)
+{
+	np_mft_reference parent;
+
+	if (!attribute->resident || attribute->value_length < length_least)
+		return -EIO;
+	memcpy(&parent, attribute->value, sizeof(parent));
+	*ret_parent = le64toh(parent);
+	return 0;
+}
+
+static int for_each_file_name(struct np_survey *survey, np_mft_reference reference, np_ntfs_attribute_fn *function,
+			      void *context)
+{
+	int r = np_ntfs_for_each_attribute(survey->ntfs, reference, NP_ATTRIBUTE_FILE_NAME, function, context);
+
+	return r < 0 ? np_survey_unreadable(survey, "a $FILE_NAME", r) : 0;
+}
 
 /* A place in a directory. */
 struct place {
@@ -59,11 +79,11 @@ static int compare_file_name(void *context, const struct np_ntfs_attribute *attr
 	const unsigned char *value = attribute->value;
 	size_t size = place->name->length * sizeof(*place->name->units);
 	np_mft_reference directory;
+	int r = read_parent(attribute, FILE_NAME_OFFSET, &directory);
 
-	if (!attribute->resident || attribute->value_length < FILE_NAME_OFFSET)
-		return -EIO;
-	memcpy(&directory, value, sizeof(directory));
-	if (le64toh(directory) == place->directory && value[FILE_NAME_LENGTH_OFFSET] == place->name->length &&
+	if (r < 0)
+		return r;
+	if (directory == place->directory && value[FILE_NAME_LENGTH_OFFSET] == place->name->length &&
 	    attribute->value_length >= FILE_NAME_OFFSET + size &&
 	    !memcmp(value + FILE_NAME_OFFSET, place->name->units, size))
 		place->found = true;
@@ -79,15 +99,13 @@ static int compare_place(struct np_survey *survey, const char *name, np_mft_refe
 	if (r < 0)
 		return np_survey_unreadable(survey, "a directory of the path", r);
 	place->directory = NP_MFT_REFERENCE(directory.number, directory.sequence);
-	r = np_ntfs_for_each_attribute(survey->ntfs, reference, NP_ATTRIBUTE_FILE_NAME, compare_file_name, place);
-	if (r < 0)
-		return np_survey_unreadable(survey, "a $FILE_NAME", r);
-	if (!place->found)
+	r = for_each_file_name(survey, reference, compare_file_name, place);
+	if (!r && !place->found)
 		return np_survey_stop(survey, NP_OUTCOME_METADATA,
 				      "the directory lists MFT record %" PRIu64
 				      " as '%s', but the record doesn't say so",
 				      NP_MFT_RECORD(reference), name);
-	return 0;
+	return r;
 }
 
 static int stop_at_two(struct np_survey *survey, const char *name, const struct np_ntfs_matches *matches)
@@ -135,12 +153,10 @@ static int visit_file_name(void *context, const struct np_ntfs_attribute *attrib
 {
 	struct parents *parents = context;
 	np_mft_reference parent;
+	int r = read_parent(attribute, sizeof(parent), &parent);
 
-	/* libntfs-3g's layout.h, FILE_NAME_ATTR: the parent's reference comes first. */
-	if (!attribute->resident || attribute->value_length < sizeof(parent))
-		return -EIO;
-	memcpy(&parent, attribute->value, sizeof(parent));
-	parent = le64toh(parent);
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < parents->count; i++)
 		if (parents->references[i] == parent)
 			return 0;
@@ -152,11 +168,8 @@ static int visit_file_name(void *context, const struct np_ntfs_attribute *attrib
 
 static int read_parents(struct np_survey *survey, np_mft_reference reference, struct parents *parents)
 {
-	int r;
-
 	parents->count = 0;
-	r = np_ntfs_for_each_attribute(survey->ntfs, reference, NP_ATTRIBUTE_FILE_NAME, visit_file_name, parents);
-	return r < 0 ? np_survey_unreadable(survey, "a $FILE_NAME", r) : 0;
+	return for_each_file_name(survey, reference, visit_file_name, parents);
 }
 
 static int visit_reparse_point(void *context, const struct np_ntfs_attribute *attribute)

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "json.h"
 #include "report.h"
@@ -99,12 +98,12 @@ static void add_checks(struct np_json *json, const struct np_request *request, c
 
 	for (enum np_check check = 0; check < NP_CHECK_COUNT; check++)
 		for (size_t i = 0; i < examination->count; i++) {
-			const struct np_finding *first = &examination->examined[0].findings.of[check];
 			const struct np_finding *finding = &examination->examined[i].findings.of[check];
 			bool of_device = np_check_is_of_device(check);
 
 			if (finding->verdict == NP_VERDICT_NONE || (!of_device && !request->file_count) ||
-			    (of_device && i && !strcmp(finding->message, first->message)))
+			    np_finding_repeats(&examination->examined[0].findings, &examination->examined[i].findings,
+					       check))
 				continue;
 			add_check(json, checks, of_device && !i ? NULL : request->files[i].word, check, finding);
 		}

@@ -126,6 +126,9 @@ const char *np_journal_state_name(enum np_journal_state state);
 /* What the journal is like, in words: "unclean, version 1.1, newest LSN 0x106d26". */
 void np_journal_describe(const struct np_volume_facts *volume, char *text, size_t size);
 
+/* Whether a further file's finding only repeats the first file's: it is about the device, and says the same. */
+bool np_finding_repeats(const struct np_findings *first, const struct np_findings *other, enum np_check check);
+
 /* How many checks refuse. */
 size_t np_findings_refusals(const struct np_findings *findings);
 

@@ -84,43 +84,33 @@ static void after(enum action action)
 	errno = saved_errno;
 }
 
-/* A function of that name, its type, parameters and arguments; what it returns, and errno, when it fails. */
-#define WRAP(type, name, parameters, arguments, failure, error)                                                        \
+/*
+ * A function of that name, its type, parameters and arguments; what it returns, and errno, when it fails. One that releases
+ * something does so first.
+ */
+#define WRAPPED(type, name, parameters, arguments, failure, error, releases)                                           \
 	type name parameters;                                                                                          \
 	type name parameters                                                                                           \
 	{                                                                                                              \
 		static type(*next) parameters;                                                                         \
 		enum action action = step(#name);                                                                      \
-		type result;                                                                                           \
+		type result = failure;                                                                                 \
                                                                                                                        \
-		if (action == FAIL) {                                                                                  \
-			errno = error;                                                                                 \
-			return failure;                                                                                \
+		if (action != FAIL || releases) {                                                                      \
+			if (!next)                                                                                     \
+				next = (type(*) parameters)(uintptr_t)dlsym(RTLD_NEXT, #name);                         \
+			result = next arguments;                                                                       \
+			after(action);                                                                                 \
 		}                                                                                                      \
-		if (!next)                                                                                             \
-			next = (type(*) parameters)(uintptr_t)dlsym(RTLD_NEXT, #name);                                 \
-		result = next arguments;                                                                               \
-		after(action);                                                                                         \
-		return result;                                                                                         \
-	}
-
-/* One that releases something, and then says that it failed. */
-#define WRAP_RELEASE(type, name, parameters, arguments, failure, error)                                                \
-	type name parameters;                                                                                          \
-	type name parameters                                                                                           \
-	{                                                                                                              \
-		static type(*next) parameters;                                                                         \
-		enum action action = step(#name);                                                                      \
-		type result;                                                                                           \
-                                                                                                                       \
-		if (!next)                                                                                             \
-			next = (type(*) parameters)(uintptr_t)dlsym(RTLD_NEXT, #name);                                 \
-		result = next arguments;                                                                               \
-		after(action);                                                                                         \
 		if (action == FAIL)                                                                                    \
 			errno = error;                                                                                 \
 		return action == FAIL ? failure : result;                                                              \
 	}
+
+#define WRAP(type, name, parameters, arguments, failure, error)                                                        \
+	WRAPPED(type, name, parameters, arguments, failure, error, false)
+#define WRAP_RELEASE(type, name, parameters, arguments, failure, error)                                                \
+	WRAPPED(type, name, parameters, arguments, failure, error, true)
 
 struct dm_task;
 struct dm_info;

@@ -2,121 +2,40 @@
 #include "ntfs-punch/attach.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "cookie.h"
+#include "brought.h"
 #include "ntfs-punch/dm.h"
 #include "ntfs-punch/loop.h"
+#include "signals.h"
 
-#define LOCK_FILE NP_RUN_FOLDER "/lock"
+/* What becomes of a plan's device. */
+struct step {
+	bool existed; /* just so, before */
+	bool made;
+	dev_t number; /* of either */
+};
 
-int np_plan_build(const struct np_examination *examination, const char *name, struct np_plan *ret_plan)
+struct work {
+	const struct np_examination *examination;
+	const struct np_request *request;
+	const struct np_plan *plan;
+	const struct np_log *log;
+	const struct np_device *source; /* the block device below; NULL while there is none yet, for an image */
+	struct np_device memory;
+	struct step *steps;
+};
+
+static enum np_dm_visibility visibility(const struct np_plan_device *device)
 {
-	struct np_plan plan = { .name = name };
-	int r = np_table_build(&examination->extents, &plan.table);
-
-	if (r < 0)
-		return r;
-	np_uuid_format(&examination->examined[0].facts, plan.uuid);
-	*ret_plan = plan;
-	return 0;
+	if (np_role_is_hidden(device->role))
+		return NP_DM_HIDDEN;
+	return device->role == NP_ROLE_VOLUME ? NP_DM_BESIDE : NP_DM_VISIBLE;
 }
 
-void np_plan_release(struct np_plan *plan)
-{
-	np_table_release(&plan->table);
-}
-
-int np_lock(const struct np_log *log)
-{
-	int fd = -1, r = 0;
-
-	if (mkdir(NP_RUN_FOLDER, 0755) < 0 && errno != EEXIST)
-		r = -errno;
-	if (!r)
-		fd = open(LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (!r && fd < 0)
-		r = -errno;
-	if (!r && flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
-		np_log_message(log, NP_LOG_WARNING, LOCK_FILE, NULL, "waiting for another ntfs-punch to finish");
-	while (!r && flock(fd, LOCK_EX) < 0)
-		if (errno != EINTR)
-			r = -errno;
-	if (!r)
-		return fd;
-	np_log_message(log, NP_LOG_ERROR, LOCK_FILE, r == -EACCES ? "run it as root" : NULL, "can't take the lock: %s",
-		       strerror(-r));
-	if (fd >= 0)
-		close(fd);
-	return r == -ENOENT ? -EIO : r; /* -ENOENT is about maps */
-}
-
-/* A signal that comes while devices are made or removed waits until they are, or are undone. */
-static void block_signals(sigset_t *before)
-{
-	sigset_t all;
-
-	sigfillset(&all);
-	sigprocmask(SIG_BLOCK, &all, before);
-}
-
-/* Whether one waits that is to end us. */
-static int interrupted(void)
-{
-	static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
-	struct sigaction action;
-	sigset_t pending;
-
-	if (sigpending(&pending) < 0)
-		return 0;
-	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
-		/* One that is ignored waits, too, as long as it is blocked. */
-		if (sigismember(&pending, signals[i]) && !sigaction(signals[i], NULL, &action) &&
-		    action.sa_handler != SIG_IGN)
-			return -EINTR;
-	return 0;
-}
-
-static int remove_half_made(const struct np_log *log)
-{
-	struct np_dm_device *devices;
-	size_t count;
-	int r = np_dm_list(log, &devices, &count);
-
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < count; i++) {
-		int removed;
-
-		if (devices[i].live)
-			continue;
-		np_log_message(log, NP_LOG_WARNING, devices[i].name, NULL,
-			       "a killed run has left it half made; it is removed");
-		removed = np_dm_remove(devices[i].name, false, log);
-		if (!r)
-			r = removed;
-	}
-	free(devices);
-	return r;
-}
-
-int np_heal(const struct np_log *log)
-{
-	sigset_t before;
-	int r;
-
-	block_signals(&before);
-	np_cookie_heal(log);
-	r = np_dm_is_available() ? remove_half_made(log) : 0;
-	sigprocmask(SIG_SETMASK, &before, NULL);
-	return r;
-}
+/* ---- What is there already ---------------------------------------------------------------------------- */
 
 /* Whether a device of ours lies on the device that the user named. */
 static bool lies_on(const struct np_dm_device *device, const struct np_device *named)
@@ -124,112 +43,263 @@ static bool lies_on(const struct np_dm_device *device, const struct np_device *n
 	return named->is_block ? device->below == named->number : np_loop_is_whole(device->below, named);
 }
 
-/* The file is mapped already: just so, or in the way. */
-static int accept_existing(const struct np_examination *examination, const struct np_plan *plan,
-			   const struct np_dm_device *existing, const struct np_log *log)
+static int refuse_existing(const struct np_dm_device *existing, const struct np_plan_device *planned,
+			   const struct np_log *log)
+{
+	bool is_volume = planned->role == NP_ROLE_VOLUME;
+
+	np_log_message(log, NP_LOG_ERROR, planned->name, "use that one, or unmap it first",
+		       "the %s is mapped already, as %s", is_volume ? "volume" : "file", existing->name);
+	return -EBUSY;
+}
+
+/* It lies on the source: is that the one that the user named? */
+static int check_source(const struct work *work, const struct np_dm_device *existing,
+			const struct np_plan_device *planned)
 {
 	char word[NP_DEVICE_NUMBER_SIZE], node[NP_DEVICE_NODE_SIZE];
-	bool same = false;
-	int r;
 
 	if (np_device_node(existing->below, node) < 0) {
-		np_log_message(log, NP_LOG_ERROR, plan->name, "unmap that, and map the file again",
+		np_log_message(work->log, NP_LOG_ERROR, planned->name, "unmap that, and map the file again",
 			       "it is mapped already, as %s, but on a disk that is gone", existing->name);
 		return -EBUSY;
 	}
-	if (!lies_on(existing, &examination->device)) {
-		np_device_format_number(existing->below, word);
-		np_log_message(
-			log, NP_LOG_ERROR, plan->name,
-			"use one of the two at a time, or give one disk another serial number",
-			"a file of the same identity is mapped as %s, but from another device (%s instead of %s): "
-			"is one disk a clone of the other?",
-			existing->name, word, examination->device.path);
-		return -EBUSY;
-	}
-	if (strcmp(existing->name, plan->name)) {
-		np_log_message(log, NP_LOG_ERROR, plan->name, "use that one, or unmap it first",
-			       "the file is mapped already, as %s", existing->name);
-		return -EBUSY;
-	}
+	if (lies_on(existing, &work->examination->device))
+		return 0;
 	np_device_format_number(existing->below, word);
-	r = np_dm_has_table(existing, &plan->table, word, log, &same);
+	np_log_message(work->log, NP_LOG_ERROR, planned->name,
+		       "use one of the two at a time, or give one disk another serial number",
+		       "a file of the same identity is mapped as %s, but from another device (%s instead of %s): "
+		       "is one disk a clone of the other?",
+		       existing->name, word, work->examination->device.path);
+	return -EBUSY;
+}
+
+/* The words of what is below, as the kernel has them in a live table. */
+static void describe_below(const struct work *work, const struct np_plan_device *planned, dev_t source, char *words)
+{
+	int below[] = { planned->below, planned->store };
+	size_t count = planned->store == planned->below ? 1 : 2;
+
+	*words = '\0';
+	for (size_t i = 0; i < count; i++) {
+		char number[NP_DEVICE_NUMBER_SIZE] = "*";
+
+		if (below[i] != NP_BELOW_MEMORY)
+			np_device_format_number(below[i] == NP_BELOW_SOURCE ? source : work->steps[below[i]].number,
+						number);
+		strcat(strcat(words, i ? " " : ""), number);
+	}
+}
+
+/* The map, or its volume's device, is there: just so, or in the way. */
+static int accept_existing(const struct work *work, size_t i, const struct np_dm_device *existing)
+{
+	const struct np_plan_device *planned = &work->plan->devices[i];
+	char words[2 * NP_DEVICE_NUMBER_SIZE];
+	bool same = false;
+	int r = planned->below == NP_BELOW_SOURCE ? check_source(work, existing, planned) : 0;
+
 	if (r < 0)
 		return r;
-	if (!same) {
-		np_log_message(log, NP_LOG_ERROR, plan->name, "unmap it, and map it again",
-			       "it is mapped already, but not to the same extents");
+	if (strcmp(existing->name, planned->name))
+		return refuse_existing(existing, planned, work->log);
+	describe_below(work, planned, existing->below, words);
+	r = np_dm_has_table(existing, &planned->table, words, work->log, &same);
+	if (r < 0)
+		return r;
+	if (!same || existing->read_only != planned->read_only) {
+		np_log_message(work->log, NP_LOG_ERROR, planned->name, "unmap it, and map it again",
+			       same ? "it is mapped already, but %s" :
+				      "it is mapped already, but not to the same extents",
+			       existing->read_only ? "read-only" : "not read-only");
 		return -EBUSY;
 	}
 	if (existing->removal_pending) {
-		np_log_message(log, NP_LOG_ERROR, plan->name, "unmount or stop what uses it, and map the file again",
+		np_log_message(work->log, NP_LOG_ERROR, planned->name,
+			       "unmount or stop what uses it, and map the file again",
 			       "it is mapped already, but its removal is pending: it goes when its last user does");
 		return -EBUSY;
 	}
 	if (existing->suspended) {
-		np_log_message(log, NP_LOG_ERROR, plan->name, "`dmsetup resume NAME`",
+		np_log_message(work->log, NP_LOG_ERROR, planned->name, "`dmsetup resume NAME`",
 			       "it is mapped already, but somebody has suspended it");
 		return -EBUSY;
 	}
-	np_log_message(log, NP_LOG_DEBUG, plan->name, NULL, "it is mapped already");
 	return 0;
 }
 
-/* Looks for whatever has our UUID or name. 1: it is mapped just so, nothing to do. */
-static int look_for_existing(const struct np_examination *examination, const struct np_plan *plan,
-			     const struct np_log *log)
+/* The file is mapped in another way than is planned: with other devices under it. */
+static int check_way(const struct work *work, const struct np_dm_device *existing)
 {
-	struct np_dm_device existing;
-	int r = np_dm_find_by_uuid(plan->uuid, log, &existing);
+	const struct np_plan_device *map = np_plan_map(work->plan);
+	enum np_role roles[] = { NP_ROLE_BASE, NP_ROLE_STORE };
 
-	if (!r)
-		r = accept_existing(examination, plan, &existing, log);
-	if (r != -ENOENT)
-		return r < 0 ? r : 1;
-	r = np_dm_find_by_name(plan->name, log, &existing);
+	for (size_t i = 0; i < sizeof(roles) / sizeof(*roles); i++) {
+		struct np_dm_device below;
+		char uuid[NP_UUID_SIZE];
+		bool planned = false;
+		int r;
+
+		for (size_t j = 0; j < work->plan->count; j++)
+			planned = planned || work->plan->devices[j].role == roles[i];
+		np_uuid_format_role(map->uuid, roles[i], 0, uuid);
+		r = np_dm_find_by_uuid(uuid, work->log, &below);
+		if (r < 0 && r != -ENOENT)
+			return r;
+		if (planned == !r)
+			continue;
+		if (strcmp(existing->name, map->name))
+			return refuse_existing(existing, map, work->log);
+		np_log_message(work->log, NP_LOG_ERROR, map->name, "unmap it, and map it again",
+			       "it is mapped already, but in another mode (--blind, --overlay)");
+		return -EBUSY;
+	}
+	return 0;
+}
+
+static int look_for_one(const struct work *work, size_t i)
+{
+	const struct np_plan_device *planned = &work->plan->devices[i];
+	struct np_dm_device existing;
+	int r = np_dm_find_by_uuid(planned->uuid, work->log, &existing);
+
+	if (!r) {
+		work->steps[i].existed = true;
+		work->steps[i].number = existing.number;
+		return accept_existing(work, i, &existing);
+	}
+	if (r == -ENOENT)
+		r = np_dm_find_by_name(planned->name, work->log, &existing);
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
-	np_log_message(log, NP_LOG_ERROR, plan->name, "choose another name with --name",
+	np_log_message(work->log, NP_LOG_ERROR, planned->name, "choose another name with --name",
 		       "the name is taken by another device of device-mapper's");
 	return -EBUSY;
 }
 
-/* With `below` being a block device. */
-static int make_device(const struct np_examination *examination, const struct np_request *request,
-		       const struct np_plan *plan, const struct np_device *below, const struct np_log *log)
+/* Looks for whatever has our UUIDs or names. */
+static int look_for_existing(const struct work *work)
 {
-	char word[NP_DEVICE_NUMBER_SIZE];
-	int r;
+	const struct np_plan_device *map = np_plan_map(work->plan);
+	struct np_dm_device existing;
+	int r = map ? np_dm_find_by_uuid(map->uuid, work->log, &existing) : -ENOENT;
 
-	np_device_format_number(below->number, word);
-	r = np_dm_create(plan->name, plan->uuid, &plan->table, word, log);
-	if (r < 0)
+	if (!r)
+		r = check_way(work, &existing);
+	if (r < 0 && r != -ENOENT)
 		return r;
-	r = np_examine_again(examination, request, below, plan->name, log);
-	if (!r)
-		r = interrupted();
-	if (!r)
-		r = np_dm_resume(plan->name, log);
-	if (!r)
-		r = interrupted();
-	if (r < 0)
-		np_dm_remove(plan->name, false, log);
+	r = 0;
+	for (size_t i = 0; i < work->plan->count && !r; i++)
+		r = look_for_one(work, i);
 	return r;
 }
 
-static int attach(const struct np_examination *examination, const struct np_request *request,
-		  const struct np_plan *plan, const struct np_log *log)
-{
-	struct np_device loop = NP_DEVICE_INIT;
-	int r = look_for_existing(examination, plan, log);
+/* ---- Making ------------------------------------------------------------------------------------------- */
 
-	if (r)
-		return r < 0 ? r : 0;
-	if (!examination->device.is_block)
-		r = np_loop_attach(&examination->device, log, &loop);
+static dev_t number_below(const struct work *work, int below)
+{
+	if (below == NP_BELOW_SOURCE)
+		return work->source->number;
+	return below == NP_BELOW_MEMORY ? work->memory.number : work->steps[below].number;
+}
+
+static int create(struct work *work, size_t i)
+{
+	const struct np_plan_device *device = &work->plan->devices[i];
+	char words[2 * NP_DEVICE_NUMBER_SIZE];
+	int r = 0;
+
+	if (device->store == NP_BELOW_MEMORY)
+		r = np_loop_attach_memory(work->plan->memory_bytes, work->log, &work->memory);
+	if (r < 0)
+		return r;
+	np_device_format_number(number_below(work, device->below), words);
+	if (device->store != device->below)
+		np_device_format_number(number_below(work, device->store), strcat(words, " ") + strlen(words));
+	r = np_dm_create(device->name, device->uuid, &device->table, words, device->read_only, work->log,
+			 &work->steps[i].number);
+	/* The device keeps the memory now; without one it goes with this. */
+	if (device->store == NP_BELOW_MEMORY)
+		np_device_close(&work->memory);
+	work->steps[i].made = !r;
+	return r;
+}
+
+/* Only once all that lies on the source has claimed it, and the volume says what it said before, does a device go live that
+ * anybody sees. */
+static int make(struct work *work, size_t i, bool *examined)
+{
+	const struct np_plan_device *device = &work->plan->devices[i];
+	int r = create(work, i);
+
+	if (!r && !np_role_is_hidden(device->role) && !*examined) {
+		r = np_examine_again(work->examination, work->request, work->source, device->name, work->log);
+		*examined = true;
+	}
 	if (!r)
-		r = make_device(examination, request, plan, examination->device.is_block ? &examination->device : &loop,
-				log);
+		r = np_signals_pending();
+	if (!r)
+		r = np_dm_resume(device->name, visibility(device), work->log);
+	return r ? r : np_signals_pending();
+}
+
+static int make_all(struct work *work)
+{
+	const struct np_plan *plan = work->plan;
+	bool examined = false;
+	int r = 0;
+
+	for (size_t i = 0; i < plan->count && !r; i++)
+		if (!work->steps[i].existed)
+			r = make(work, i, &examined);
+	for (size_t i = plan->count; i-- && r;)
+		if (work->steps[i].made)
+			np_dm_remove(plan->devices[i].name, false, work->log);
+	return r;
+}
+
+static bool all_existed(const struct work *work)
+{
+	for (size_t i = 0; i < work->plan->count; i++)
+		if (!work->steps[i].existed)
+			return false;
+	return true;
+}
+
+/* Which of volume's devices go by themselves. */
+static int mark_volume(const struct work *work)
+{
+	for (size_t i = 0; i < work->plan->count; i++) {
+		const struct np_plan_device *device = &work->plan->devices[i];
+
+		if (device->role != NP_ROLE_VOLUME)
+			continue;
+		if (!np_plan_map(work->plan))
+			np_brought_forget(device->uuid);
+		else if (!work->steps[i].existed)
+			return np_brought_mark(device->uuid);
+	}
+	return 0;
+}
+
+static int attach(struct work *work)
+{
+	const struct np_device *device = &work->examination->device;
+	struct np_device loop = NP_DEVICE_INIT;
+	int r = look_for_existing(work);
+
+	if (!r)
+		r = mark_volume(work);
+	if (!r && all_existed(work)) {
+		np_log_message(work->log, NP_LOG_DEBUG, work->plan->devices[0].name, NULL, "it is mapped already");
+		return 0;
+	}
+	if (!r && !device->is_block)
+		r = np_loop_attach(device, work->log, &loop);
+	work->source = device->is_block ? device : &loop;
+	if (!r)
+		r = make_all(work);
 	/* The map keeps the loop device now; without one it goes with this. */
 	np_device_close(&loop);
 	return r;
@@ -238,37 +308,26 @@ static int attach(const struct np_examination *examination, const struct np_requ
 int np_attach(const struct np_examination *examination, const struct np_request *request, const struct np_plan *plan,
 	      const struct np_log *log)
 {
+	struct work work = {
+		.examination = examination,
+		.request = request,
+		.plan = plan,
+		.log = log,
+		.memory = NP_DEVICE_INIT,
+		.steps = calloc(plan->count, sizeof(*work.steps)),
+	};
 	sigset_t before;
-	int r;
+	int r = -ENOMEM;
 
-	block_signals(&before);
-	r = attach(examination, request, plan, log);
+	if (!work.steps) {
+		np_log_message(log, NP_LOG_ERROR, plan->devices[0].name, NULL, "out of memory");
+		return r;
+	}
+	np_signals_block(&before);
+	r = attach(&work);
 	/* What is mapped is done: nobody shall see this process end by a signal and the map there. */
 	if (r < 0)
-		sigprocmask(SIG_SETMASK, &before, NULL);
+		np_signals_restore(&before);
+	free(work.steps);
 	return r;
-}
-
-int np_detach(const char *name, bool deferred, const struct np_log *log)
-{
-	struct np_dm_device device;
-	sigset_t before;
-	char user[512];
-	/* What can't be a name of ours, libdevmapper may take for something else: a path, say. */
-	int r = np_name_problem(name) ? -ENOENT : np_dm_find_by_name(name, log, &device);
-
-	if (!r && !np_uuid_is_ours(device.uuid))
-		r = -ENOENT;
-	if (r == -ENOENT)
-		np_log_message(log, NP_LOG_ERROR, name, "`ntfs-punch list` shows the maps", "there is no such map");
-	if (r < 0)
-		return r;
-	if (!deferred && np_busy_describe(device.number, user, sizeof(user))) {
-		np_log_message(log, NP_LOG_ERROR, name, "unmount or stop that first", "it is %s", user);
-		return -EBUSY;
-	}
-	block_signals(&before);
-	r = np_dm_remove(name, deferred, log);
-	sigprocmask(SIG_SETMASK, &before, NULL);
-	return r == -ENXIO ? -ENOENT : r;
 }

@@ -104,13 +104,16 @@ void np_check_sparse(const struct np_checks *checks, struct np_finding *finding)
 	if (holes && facts->file.flags & NP_FILE_COMPRESSED)
 		np_say(finding, NP_VERDICT_INFO, NULL, "%" PRIu64 " hole%s, which compression leaves", holes,
 		       np_plural(holes));
+	else if (holes && checks->input->read_only)
+		np_say(finding, NP_VERDICT_INFO, NULL, "it is sparse: %" PRIu64 " hole%s, %" PRIu64 " bytes of zeros",
+		       holes, np_plural(holes), bytes);
 	else if (holes)
 		np_say(finding, NP_VERDICT_REFUSE,
-		       "in Windows: `fsutil sparse setflag C:\\linux.img 0` on a full copy, or make the file anew with "
+		       "map it with --read-only, or in Windows: `fsutil sparse setflag C:\\linux.img 0` on a full copy, or make the file anew with "
 		       "`fsutil file createnew`",
 		       "it is sparse: %" PRIu64 " hole%s, %" PRIu64 " bytes without clusters", holes, np_plural(holes),
 		       bytes);
-	else if (facts->file.flags & NP_FILE_SPARSE)
+	else if (facts->file.flags & NP_FILE_SPARSE && !checks->input->read_only)
 		np_say(finding, NP_VERDICT_WARN, "in Windows: `fsutil sparse setflag C:\\linux.img 0`",
 		       "it is marked sparse, though it has no holes: Windows may punch some");
 	else
@@ -124,7 +127,16 @@ void np_check_initialized(const struct np_checks *checks, struct np_finding *fin
 
 	snprintf(remedy, sizeof(remedy),
 		 "in Windows, as administrator: `fsutil file setvaliddata C:\\linux.img %" PRIu64 "`", file->data_size);
-	if (file->initialized_size < file->data_size)
+	if (file->initialized_size < file->data_size && checks->input->read_only && file->stale_bytes)
+		np_say(finding, NP_VERDICT_REFUSE, remedy,
+		       "Windows shows zeros past its %" PRIu64 " initialized bytes, but the disk's block there holds "
+		       "others (%" PRIu64 "), which a device can't hide",
+		       file->initialized_size, file->stale_bytes);
+	else if (file->initialized_size < file->data_size && checks->input->read_only)
+		np_say(finding, NP_VERDICT_INFO, NULL,
+		       "%" PRIu64 " of its %" PRIu64 " bytes are initialized; past them are zeros",
+		       file->initialized_size, file->data_size);
+	else if (file->initialized_size < file->data_size)
 		np_say(finding, NP_VERDICT_REFUSE, remedy,
 		       "only %" PRIu64 " of its %" PRIu64 " bytes are initialized: Windows shows zeros past them, "
 		       "whatever is written there",

@@ -99,7 +99,9 @@ void np_check_shadow_copies(const struct np_checks *checks, struct np_finding *f
 
 void np_check_read_only_device(const struct np_checks *checks, struct np_finding *finding)
 {
-	if (checks->input->device_read_only)
+	if (checks->input->read_only)
+		np_say(finding, NP_VERDICT_OK, NULL, "nothing is written to the device");
+	else if (checks->input->device_read_only)
 		np_say(finding, NP_VERDICT_REFUSE,
 		       checks->input->device_is_disk ? "find out who made it so (a write-protect switch? a failing "
 						       "disk?); `blockdev --setrw DEVICE`" :

@@ -107,19 +107,31 @@ static enum needs known(const struct np_facts *facts)
 /* The journal's permission is for the journal as it was seen: yesterday's doesn't cover today's. */
 static bool allowed(const struct np_check_input *input, size_t check)
 {
+	/* What isn't written to can't be spoiled, only be old. */
+	if (input->read_only && (check == NP_CHECK_JOURNAL || check == NP_CHECK_MEMBER))
+		return true;
 	if (check == NP_CHECK_JOURNAL)
 		return input->allow_journal_lsn && input->allow_journal_lsn == input->facts->volume.journal_lsn;
 	return table[check].overridable && input->allow >> check & 1;
 }
 
-/* The data in whole logical blocks, without the slack; nothing where the sizes contradict the runlist. */
+/*
+ * The data in whole logical blocks, without the slack; nothing where the sizes contradict the runlist. For a read-only map, zeros
+ * from the first block on that isn't initialized.
+ */
 static int cut_data(struct np_checks *checks)
 {
-	uint64_t size = checks->facts->file.data_size;
+	const struct np_file_facts *file = &checks->facts->file;
+	uint64_t block = checks->input->logical_block_size, size = file->data_size, valid;
 	int r;
 
-	size -= size % checks->input->logical_block_size;
-	r = np_extent_map_slice(&checks->facts->extents, 0, size, &checks->data);
+	size -= size % block;
+	valid = size;
+	if (checks->input->read_only && file->initialized_size < size)
+		valid = file->initialized_size + (block - file->initialized_size % block) % block;
+	r = np_extent_map_slice(&checks->facts->extents, 0, valid, &checks->data);
+	if (!r)
+		r = np_extent_map_append(&checks->data, NP_EXTENT_HOLE, size - valid);
 	return r == -ERANGE ? 0 : r;
 }
 

@@ -31,7 +31,7 @@ const struct np_command np_command_check = {
 	.help = "Examines FILE on DEVICE as `map` does, and prints what is known of both and a line for each check:\n"
 		"its name, its verdict (ok, info, warn, refuse), and the reason. Ends with the code that `map` would.\n"
 		"Without FILE, only what is about the device and its volume.",
-	.options = NP_OPTION_ALLOW | NP_OPTION_SOURCE | NP_OPTION_APPEND | NP_OPTION_JSON,
+	.options = NP_OPTION_ALLOW | NP_OPTION_SOURCE | NP_OPTION_APPEND | NP_OPTION_JSON | NP_OPTION_MODE,
 	.arguments_least = 1,
 	.arguments_most = 2,
 	.run = run,

@@ -6,42 +6,28 @@
 #include "ntfs-punch/attach.h"
 #include "ntfs-punch/dm.h"
 
-/* NAME, or what FILE makes of it. */
-static enum np_exit choose_name(const struct np_options *options, const struct np_request *request,
-				const struct np_log *log, char **ret_default, const char **ret_name)
-{
-	const char *problem;
-
-	*ret_default = options->name ? NULL : np_path_stem(&request->files[0].path);
-	*ret_name = options->name ? options->name : *ret_default;
-	problem = *ret_name ? np_name_problem(*ret_name) : "there is none to be made from FILE";
-	if (!problem)
-		return NP_EXIT_DONE;
-	np_log_message(log, NP_LOG_ERROR, *ret_name ? *ret_name : request->files[0].word,
-		       "name the device with --name NAME", "no device can have this name: %s", problem);
-	return NP_EXIT_USAGE;
-}
-
-static enum np_exit map(const struct np_request *request, const char *name, const struct np_examination *examination,
-			const struct np_log *log)
+static enum np_exit map(const struct np_options *options, const struct np_request *request, const char *name,
+			const struct np_examination *examination, const struct np_log *log)
 {
 	struct np_plan plan;
-	int r = np_plan_build(examination, name, &plan);
+	enum np_exit code = np_command_plan(options, examination, name, log, &plan);
+	const struct np_plan_device *device;
+	int r;
 
-	if (r < 0) {
-		np_log_message(log, NP_LOG_ERROR, name, NULL, "out of memory");
-		return np_exit_from_error(r);
-	}
+	if (code != NP_EXIT_DONE)
+		return code;
 	r = np_attach(examination, request, &plan, log);
+	device = np_plan_map(&plan);
 	if (!r)
 		np_log_message(log, NP_LOG_INFO, name, NULL, "mapped at /dev/mapper/%s, %zu target%s", name,
-			       plan.table.count, plan.table.count == 1 ? "" : "s");
+			       device->table.count, device->table.count == 1 ? "" : "s");
 	np_plan_release(&plan);
 	return np_exit_from_error(r);
 }
 
 /* Under the lock. */
-static enum np_exit examine_and_map(const struct np_request *request, const char *name, const struct np_log *log)
+static enum np_exit examine_and_map(const struct np_options *options, const struct np_request *request,
+				    const char *name, const struct np_log *log)
 {
 	struct np_examination examination = NP_EXAMINATION_INIT;
 	enum np_exit code = np_exit_from_error(np_heal(log));
@@ -49,12 +35,13 @@ static enum np_exit examine_and_map(const struct np_request *request, const char
 	if (code == NP_EXIT_DONE)
 		code = np_command_examine(request, log, &examination);
 	if (code == NP_EXIT_DONE)
-		code = map(request, name, &examination, log);
+		code = map(options, request, name, &examination, log);
 	np_examination_release(&examination);
 	return code;
 }
 
-static enum np_exit lock_and_map(const struct np_request *request, const char *name, const struct np_log *log)
+static enum np_exit lock_and_map(const struct np_options *options, const struct np_request *request, const char *name,
+				 const struct np_log *log)
 {
 	enum np_exit code;
 	int lock;
@@ -62,30 +49,34 @@ static enum np_exit lock_and_map(const struct np_request *request, const char *n
 	lock = np_lock(log);
 	if (lock < 0)
 		return np_exit_from_error(lock);
-	code = examine_and_map(request, name, log);
+	code = examine_and_map(options, request, name, log);
 	close(lock);
 	return code;
 }
 
 static enum np_exit run(const struct np_options *options, const struct np_log *log)
 {
-	char *default_name = NULL;
-	const char *name = NULL;
+	char *name = NULL;
 	struct np_request request;
 	enum np_exit code;
 
 	if (options->table)
 		return np_command_table.run(options, log);
+	if (options->concise) {
+		np_log_message(log, NP_LOG_ERROR, "--concise", NULL,
+			       "it is how a table is printed: it goes with --table");
+		return NP_EXIT_USAGE;
+	}
 	code = np_command_request(options, log, &request);
 	if (code != NP_EXIT_DONE)
 		return code;
-	code = choose_name(options, &request, log, &default_name, &name);
+	code = np_command_name(options, &request, log, &name);
 	if (code == NP_EXIT_DONE) {
 		np_lookup_wait(&request.source);
-		code = lock_and_map(&request, name, log);
+		code = lock_and_map(options, &request, name, log);
 	}
 	np_command_release(&request);
-	free(default_name);
+	free(name);
 	return code;
 }
 
@@ -96,7 +87,8 @@ const struct np_command np_command_map = {
 	.help = "Examines FILE on DEVICE, and if every check agrees, creates /dev/mapper/NAME, a block device\n"
 		"of exactly the file's bytes. To map what is mapped just so already succeeds. A DEVICE that is a\n"
 		"regular file gets a loop device, which goes with the map.",
-	.options = NP_OPTION_NAME | NP_OPTION_TABLE | NP_OPTION_ALLOW | NP_OPTION_SOURCE | NP_OPTION_APPEND,
+	.options = NP_OPTION_NAME | NP_OPTION_TABLE | NP_OPTION_CONCISE | NP_OPTION_ALLOW | NP_OPTION_SOURCE |
+		   NP_OPTION_APPEND | NP_OPTION_MODE,
 	.arguments_least = 2,
 	.arguments_most = 2,
 	.run = run,

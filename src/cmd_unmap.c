@@ -29,7 +29,8 @@ static enum np_exit unmap_names(const struct np_options *options, const struct n
 	return code;
 }
 
-static enum np_exit unmap_all(const struct np_options *options, const struct np_log *log)
+/* Maps, or volumes' devices. */
+static enum np_exit unmap_role(enum np_role role, const struct np_options *options, const struct np_log *log)
 {
 	enum np_exit code = NP_EXIT_DONE;
 	struct np_dm_device *devices;
@@ -38,13 +39,22 @@ static enum np_exit unmap_all(const struct np_options *options, const struct np_
 	if (np_dm_list(log, &devices, &count) < 0)
 		return NP_EXIT_FAILED;
 	for (size_t i = 0; i < count; i++) {
-		int r = np_detach(devices[i].name, options->deferred, log);
+		int r = np_uuid_role(devices[i].uuid) == role ? np_detach(devices[i].name, options->deferred, log) : 0;
 
 		if (code == NP_EXIT_DONE)
 			code = np_exit_from_error(r);
 	}
 	free(devices);
 	return code;
+}
+
+/* Some volumes' devices go with the maps. */
+static enum np_exit unmap_all(const struct np_options *options, const struct np_log *log)
+{
+	enum np_exit maps = unmap_role(NP_ROLE_MAP, options, log);
+	enum np_exit volumes = unmap_role(NP_ROLE_VOLUME, options, log);
+
+	return maps == NP_EXIT_DONE ? volumes : maps;
 }
 
 static enum np_exit run(const struct np_options *options, const struct np_log *log)

@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysinfo.h>
 
 #include "ntfs-punch/dm.h"
+#include "ntfs-punch/partitions.h"
 
 enum np_exit np_command_run(const struct np_command *command, int argument_count, char **arguments)
 {
@@ -86,27 +88,29 @@ static enum np_exit parse_file(const char *word, const struct np_log *log, struc
 	return r == -EINVAL ? NP_EXIT_USAGE : np_exit_from_error(r);
 }
 
+/* FILE, what is appended to it, and the overlay. */
 static enum np_exit parse_files(const struct np_options *options, const struct np_log *log, struct np_file *files,
-				size_t *count)
+				struct np_request *request)
 {
-	enum np_exit code = parse_file(options->arguments[1], log, &files[0]);
+	enum np_exit code = parse_file(options->arguments[1], log, &files[request->file_count++]);
 
-	for (int i = 0; i < options->append_count && code == NP_EXIT_DONE; i++) {
-		(*count)++;
-		code = parse_file(options->append[i], log, &files[*count]);
+	for (int i = 0; i < options->append_count && code == NP_EXIT_DONE; i++)
+		code = parse_file(options->append[i], log, &files[request->file_count++]);
+	if (code == NP_EXIT_DONE && options->overlay) {
+		request->store = &files[request->file_count];
+		code = parse_file(options->overlay, log, &files[request->file_count]);
 	}
-	if (code == NP_EXIT_DONE)
-		(*count)++;
 	return code;
 }
 
 enum np_exit np_command_request(const struct np_options *options, const struct np_log *log,
 				struct np_request *ret_request)
 {
-	struct np_file *files = calloc((size_t)options->append_count + 1, sizeof(*files));
+	struct np_file *files = calloc((size_t)options->append_count + 2, sizeof(*files));
 	struct np_request request = {
 		.source = { options->arguments[0], options->partition, options->wait_seconds },
 		.files = files,
+		.read_only = options->read_only || options->blind,
 		.allow = options->allow,
 		.allow_journal_lsn = options->allow_journal_lsn,
 	};
@@ -115,7 +119,7 @@ enum np_exit np_command_request(const struct np_options *options, const struct n
 	if (!files)
 		np_log_message(log, NP_LOG_ERROR, options->arguments[0], NULL, "out of memory");
 	if (code == NP_EXIT_DONE && options->argument_count > 1)
-		code = parse_files(options, log, files, &request.file_count);
+		code = parse_files(options, log, files, &request);
 	if (code != NP_EXIT_DONE) {
 		np_command_release(&request);
 		return code;
@@ -128,9 +132,98 @@ void np_command_release(struct np_request *request)
 {
 	struct np_file *files = (struct np_file *)request->files;
 
-	for (size_t i = 0; i < request->file_count; i++)
+	for (size_t i = 0; i < request->file_count + !!request->store; i++)
 		np_path_release(&files[i].path);
 	free(files);
+}
+
+enum np_exit np_command_name(const struct np_options *options, const struct np_request *request,
+			     const struct np_log *log, char **ret_name)
+{
+	char *name = options->name ? strdup(options->name) : np_path_stem(&request->files[0].path);
+	const char *problem = name ? np_name_problem(name) : "there is none to be made from FILE";
+
+	if (!problem && options->volume) {
+		problem = np_name_problem(options->volume);
+		if (!problem && !strcmp(options->volume, name))
+			problem = "the map has it";
+		if (problem) {
+			np_log_message(log, NP_LOG_ERROR, options->volume, NULL,
+				       "no volume's device can have this name: %s", problem);
+			free(name);
+			return NP_EXIT_USAGE;
+		}
+	}
+	if (problem) {
+		np_log_message(log, NP_LOG_ERROR, name ? name : request->files[0].word,
+			       "name the device with --name NAME", "no device can have this name: %s", problem);
+		free(name);
+		return NP_EXIT_USAGE;
+	}
+	*ret_name = name;
+	return NP_EXIT_DONE;
+}
+
+/* What a snapshot may need at most, or half of the memory. Where it all is written to, the rest of the system lives on the other
+ * half. */
+static uint64_t choose_memory(const struct np_options *options, uint64_t map_bytes)
+{
+	struct sysinfo info;
+	uint64_t half = UINT64_MAX, most = map_bytes + NP_SNAPSHOT_CHUNK_SECTORS * NP_SECTOR_SIZE;
+
+	if (options->blind_bytes)
+		return options->blind_bytes;
+	if (!sysinfo(&info))
+		half = (uint64_t)info.totalram * info.mem_unit / 2 & ~(uint64_t)4095;
+	return half < most ? half : most;
+}
+
+/* Those that the file has: with an overlay, that may have others. */
+static int plan_partitions(const struct np_examination *examination, const struct np_log *log, struct np_plan *plan)
+{
+	const struct np_device *device = &examination->device;
+	struct np_content *content = malloc(sizeof(*content));
+	int r = content ? np_probe_map(device->fd, device->start_bytes + device->size_bytes, &examination->extents,
+				       np_plan_map(plan)->name, NP_LOG_ERROR, log, content) :
+			  -ENOMEM;
+
+	if (!r)
+		r = np_partitions_plan(content, log, plan);
+	free(content);
+	if (r < 0)
+		np_plan_release(plan);
+	return r;
+}
+
+enum np_exit np_command_plan(const struct np_options *options, const struct np_examination *examination,
+			     const char *name, const struct np_log *log, struct np_plan *ret_plan)
+{
+	const struct np_device *device = &examination->device;
+	uint64_t map_bytes = np_extent_map_total(&examination->extents);
+	char uuid[NP_UUID_SIZE];
+	struct np_plan_input input = {
+		.name = name,
+		.uuid = uuid,
+		.extents = map_bytes ? &examination->extents : NULL,
+		.read_only = options->read_only,
+		.memory_bytes = options->blind ? choose_memory(options, map_bytes) : 0,
+		.store = options->overlay ? &examination->store : NULL,
+		.volume = options->volume,
+		.serial = examination->examined[0].facts.volume.serial,
+		.volume_start_bytes = device->start_bytes,
+		.volume_size_bytes = device->size_bytes - device->size_bytes % NP_SECTOR_SIZE,
+	};
+	int r;
+
+	np_uuid_format(&examination->examined[0].facts, uuid);
+	r = np_plan_build(&input, ret_plan);
+	if (r < 0)
+		np_log_message(log, NP_LOG_ERROR, name, r == -EINVAL ? "choose a shorter name with --name" : NULL,
+			       "can't plan its devices: %s",
+			       r == -EINVAL ? "their names would be too long" : strerror(-r));
+	else if (options->partitions && !options->overlay)
+		r = plan_partitions(examination, log, ret_plan);
+	return r == -EINVAL || r == -ENAMETOOLONG ? NP_EXIT_USAGE : np_exit_from_error(r);
 }
 
 static void report_finding(enum np_check check, const struct np_finding *finding, const char *subject,
@@ -151,8 +244,8 @@ static void report_findings(const struct np_request *request, const struct np_ex
 		const struct np_findings *findings = &examination->examined[i].findings;
 
 		for (enum np_check check = 0; check < NP_CHECK_COUNT; check++) {
-			const char *subject =
-				np_check_is_of_device(check) ? request->source.word : request->files[i].word;
+			const struct np_file *file = np_check_is_of_device(check) ? NULL : np_request_file(request, i);
+			const char *subject = file ? file->word : request->source.word;
 
 			if (!np_finding_repeats(&examination->examined[0].findings, findings, check))
 				report_finding(check, &findings->of[check], subject, log);

@@ -10,6 +10,7 @@
 
 #include "ntfs-punch/examine.h"
 #include "ntfs-punch/log.h"
+#include "ntfs-punch/plan.h"
 
 enum np_exit {
 	NP_EXIT_DONE = 0,
@@ -30,6 +31,8 @@ enum np_exit {
 #define NP_OPTION_SOURCE   32u /* of DEVICE: --partition, --wait */
 #define NP_OPTION_APPEND   64u
 #define NP_OPTION_JSON     128u
+#define NP_OPTION_MODE     256u /* how it is mapped: --read-only, --blind, … */
+#define NP_OPTION_CONCISE  512u
 
 struct np_options {
 	const char *name;
@@ -43,6 +46,14 @@ struct np_options {
 	unsigned wait_seconds;
 	const char **append; /* files beyond the first */
 	int append_count;
+	bool concise;
+	bool read_only;
+	bool partitions;
+	bool blind;
+	uint64_t blind_bytes; /* 0: as it comes */
+	bool overlay_init;
+	const char *overlay; /* FILE, or NULL */
+	const char *volume;  /* NAME, or NULL */
 	char **arguments;
 	int argument_count;
 };
@@ -63,6 +74,7 @@ extern const struct np_command np_command_table;
 extern const struct np_command np_command_check;
 extern const struct np_command np_command_unmap;
 extern const struct np_command np_command_list;
+extern const struct np_command np_command_volume;
 
 /*
  * Parses what follows the command's name (`arguments[0]`), and runs it. `--help` and `--version` print and return DONE.
@@ -92,6 +104,14 @@ void np_command_release(struct np_request *request);
 /* Examines what is requested, and reports refusals and warnings. The caller releases the examination. */
 enum np_exit np_command_examine(const struct np_request *request, const struct np_log *log,
 				struct np_examination *ret_examination);
+
+/* NAME, or what FILE makes of it, in `*ret_name`, which the caller frees. USAGE, reported: no device can have it. */
+enum np_exit np_command_name(const struct np_options *options, const struct np_request *request,
+			     const struct np_log *log, char **ret_name);
+
+/* What to make of an examination without refusals. What can't be planned is reported. The caller releases the plan. */
+enum np_exit np_command_plan(const struct np_options *options, const struct np_examination *examination,
+			     const char *name, const struct np_log *log, struct np_plan *ret_plan);
 
 /* What all examined files' findings come to. */
 enum np_exit np_command_verdict(const struct np_examination *examination);

@@ -2,16 +2,25 @@
 #include "content-reads.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "reader.h"
+
 static int watched = -1;
 static bool failed;
+static const struct np_extent_map *watched_map;
+static struct np_reader *watched_reader;
+static uint64_t position;
 
-void np_content_reads_watch(int fd)
+void np_content_reads_watch(int fd, const struct np_extent_map *map, struct np_reader *reader)
 {
 	watched = fd;
 	failed = false;
+	watched_map = map;
+	watched_reader = reader;
+	position = 0;
 }
 
 bool np_content_reads_failed(void)
@@ -40,16 +49,36 @@ static ssize_t read_all(int fd, char *data, size_t size)
 	return (ssize_t)have;
 }
 
+static ssize_t read_map(char *data, size_t size)
+{
+	int r = np_reader_read_map(watched_reader, watched_map, data, size, position);
+
+	if (r < 0) {
+		failed = true;
+		errno = -r;
+		return -1;
+	}
+	position += size;
+	return (ssize_t)size;
+}
+
 ssize_t read(int fd, void *data, size_t size)
 {
-	return fd == watched ? read_all(fd, data, size) : syscall(SYS_read, fd, data, size);
+	if (fd != watched)
+		return syscall(SYS_read, fd, data, size);
+	return watched_map ? read_map(data, size) : read_all(fd, data, size);
 }
 
 off_t lseek(int fd, off_t offset, int whence)
 {
-	off_t position = syscall(SYS_lseek, fd, offset, whence);
+	off_t where;
 
-	if (position < 0 && fd == watched)
+	if (fd == watched && watched_map && whence == SEEK_SET && offset >= 0) {
+		position = (uint64_t)offset;
+		return offset;
+	}
+	where = syscall(SYS_lseek, fd, offset, whence);
+	if (where < 0 && fd == watched)
 		failed = true;
-	return position;
+	return where;
 }

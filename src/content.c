@@ -100,6 +100,15 @@ static void take_partition(blkid_partition found, struct np_partition *partition
 			 (unsigned)blkid_partition_get_type(found) & 0xff);
 }
 
+/* Of a GPT, the header behind the disk's first sector was no good, and the last sector's was taken (libblkid,
+ * partitions/gpt.c). */
+static bool is_backup(blkid_probe probe, blkid_parttable table)
+{
+	const char *type = table ? blkid_parttable_get_type(table) : NULL;
+
+	return type && !strcmp(type, "gpt") && blkid_parttable_get_offset(table) != blkid_probe_get_sectorsize(probe);
+}
+
 static void read_partitions(blkid_probe probe, struct np_content *content)
 {
 	blkid_partlist list;
@@ -114,14 +123,19 @@ static void read_partitions(blkid_probe probe, struct np_content *content)
 		blkid_partition found = blkid_partlist_get_partition(list, i);
 		blkid_parttable table = blkid_partition_get_table(found);
 
+		/* One within a partition is that one's content. */
+		if (table && blkid_parttable_get_parent(table))
+			continue;
+		content->backup = is_backup(probe, table);
 		take_text(table ? blkid_parttable_get_type(table) : NULL, content->table, sizeof(content->table));
 		take_partition(found, &content->partitions[content->partition_count++]);
 	}
 }
 
-void np_content_read(struct np_content_probe *probe, struct np_content *content)
+void np_content_read(struct np_content_probe *probe, const struct np_extent_map *map, struct np_reader *reader,
+		     struct np_content *content)
 {
-	np_content_reads_watch(blkid_probe_get_fd(library(probe)));
+	np_content_reads_watch(blkid_probe_get_fd(library(probe)), map, reader);
 	read_superblock(library(probe), BLKID_FLTR_ONLYIN, content);
 	read_superblock(library(probe), BLKID_FLTR_NOTIN, content);
 	read_partitions(library(probe), content);

@@ -287,6 +287,31 @@ int np_dm_list(const struct np_log *log, struct np_dm_device **ret_devices, size
 	return r < 0 ? report(log, "device-mapper", "can't list the devices", r) : 0;
 }
 
+static int compare_roles(const void *left, const void *right)
+{
+	const struct np_dm_device *a = left, *b = right;
+
+	return (int)np_uuid_role(b->uuid) - (int)np_uuid_role(a->uuid);
+}
+
+void np_dm_sort(struct np_dm_device *devices, size_t count)
+{
+	if (count)
+		qsort(devices, count, sizeof(*devices), compare_roles);
+}
+
+/* Whether the text is as expected, where a `*` stands for a device's number. */
+static bool matches(const char *expected, const char *text)
+{
+	for (; *expected; expected++) {
+		if (*expected == '*')
+			text += strspn(text, "0123456789:");
+		else if (*expected != *text++)
+			return false;
+	}
+	return !*text;
+}
+
 static bool same_target(const struct np_target *target, const char *device_word, uint64_t start, uint64_t length,
 			const char *type, const char *parameters)
 {
@@ -294,7 +319,7 @@ static bool same_target(const struct np_target *target, const char *device_word,
 
 	np_target_format_parameters(target, device_word, expected, sizeof(expected));
 	return target->start_sector == start && target->length_sectors == length && type &&
-	       !strcmp(np_target_type_name(target->type), type) && !strcmp(expected, parameters ? parameters : "");
+	       !strcmp(np_target_type_name(target->type), type) && matches(expected, parameters ? parameters : "");
 }
 
 /* Whether libdevmapper can read the table back: each target's header, parameters and NUL, aligned to 8 bytes (Linux,
@@ -419,35 +444,42 @@ static int add_targets(dm_task *task, const struct np_table *table, const char *
 	return 0;
 }
 
-static int load_table(const char *name, const struct np_table *table, const char *device_word)
+static int load_table(const char *name, const struct np_table *table, const char *device_word, bool read_only)
 {
 	TASK *task = new_task(DM_DEVICE_RELOAD, name);
 	int r = task ? add_targets(task, table, device_word) : -ENOMEM;
 
+	if (!r && read_only && !dm_task_set_ro(task))
+		r = -EIO;
 	return r < 0 ? r : run_task(task);
 }
 
 /* Without a table there are no udev events to wait for. */
-static int create_empty(const char *name, const char *uuid)
+static int create_empty(const char *name, const char *uuid, dev_t *ret_number)
 {
 	TASK *task = new_task(DM_DEVICE_CREATE, name);
+	struct dm_info info;
+	int r = task && dm_task_set_uuid(task, uuid) ? run_task(task) : -ENOMEM;
 
-	if (!task || !dm_task_set_uuid(task, uuid))
-		return -ENOMEM;
-	return run_task(task);
+	if (r < 0)
+		return r;
+	if (!dm_task_get_info(task, &info))
+		return -EIO;
+	*ret_number = makedev(info.major, info.minor);
+	return 0;
 }
 
 int np_dm_create(const char *name, const char *uuid, const struct np_table *table, const char *device_word,
-		 const struct np_log *log)
+		 bool read_only, const struct np_log *log, dev_t *ret_number)
 {
 	int r = check_size(name, table, device_word, log);
 
 	if (r < 0)
 		return r;
-	r = create_empty(name, uuid);
+	r = create_empty(name, uuid, ret_number);
 	if (r < 0)
 		return report(log, name, "can't create the device", r);
-	r = load_table(name, table, device_word);
+	r = load_table(name, table, device_word, read_only);
 	if (r < 0) {
 		report(log, name, "can't load its table", r);
 		np_dm_remove(name, false, log);
@@ -456,7 +488,7 @@ int np_dm_create(const char *name, const char *uuid, const struct np_table *tabl
 }
 
 /* A task with a udev cookie: udev releases it when its rules are done, and the nodes are there, or gone. */
-static int run_and_wait(dm_task *task)
+static int run_and_wait(dm_task *task, uint16_t udev_flags)
 {
 	struct np_cookie cookie = { 0 };
 	uint32_t key;
@@ -468,7 +500,7 @@ static int run_and_wait(dm_task *task)
 	if (r < 0)
 		return r;
 	key = cookie.key;
-	r = dm_task_set_cookie(task, &key, 0) ? run_task(task) : -EIO;
+	r = dm_task_set_cookie(task, &key, udev_flags) ? run_task(task) : -EIO;
 	/* Of what failed udev doesn't hear, so there is nothing to wait for. */
 	if (!r && !dm_udev_wait(key))
 		r = -EIO;
@@ -476,12 +508,45 @@ static int run_and_wait(dm_task *task)
 	return r;
 }
 
-int np_dm_resume(const char *name, const struct np_log *log)
+/* What udev's rules for device-mapper make of them is in its 10-dm.rules and 13-dm-disk.rules. */
+static const uint16_t udev_flags[] = {
+	[NP_DM_VISIBLE] = 0,
+	[NP_DM_BESIDE] = DM_UDEV_DISABLE_DISK_RULES_FLAG | DM_UDEV_DISABLE_SUBSYSTEM_RULES_FLAG,
+	[NP_DM_HIDDEN] = DM_UDEV_DISABLE_DISK_RULES_FLAG | DM_UDEV_DISABLE_SUBSYSTEM_RULES_FLAG |
+			 DM_UDEV_DISABLE_OTHER_RULES_FLAG,
+};
+
+int np_dm_resume(const char *name, enum np_dm_visibility visibility, const struct np_log *log)
 {
 	TASK *task = new_task(DM_DEVICE_RESUME, name);
-	int r = task ? run_and_wait(task) : -ENOMEM;
+	int r = task ? run_and_wait(task, udev_flags[visibility]) : -ENOMEM;
 
 	return r < 0 ? report(log, name, "can't activate the device", r) : 0;
+}
+
+static void clear_table(const char *name)
+{
+	TASK *task = new_task(DM_DEVICE_CLEAR, name);
+
+	if (task)
+		run_task(task);
+}
+
+int np_dm_replace(const char *name, const struct np_table *table, const char *device_word, bool read_only,
+		  enum np_dm_visibility visibility, const struct np_log *log)
+{
+	int r = check_size(name, table, device_word, log);
+
+	if (r < 0)
+		return r;
+	r = load_table(name, table, device_word, read_only);
+	if (r < 0)
+		return report(log, name, "can't load its new table", r);
+	/* The kernel suspends a live device for the change. */
+	r = np_dm_resume(name, visibility, log);
+	if (r < 0)
+		clear_table(name);
+	return r;
 }
 
 int np_dm_remove(const char *name, bool deferred, const struct np_log *log)
@@ -491,6 +556,6 @@ int np_dm_remove(const char *name, bool deferred, const struct np_log *log)
 
 	/* udev and desktops open a device for a moment after it was written to: libdevmapper tries again for 5 s. */
 	if (task && (deferred ? dm_task_deferred_remove(task) : dm_task_retry_remove(task)))
-		r = run_and_wait(task);
+		r = run_and_wait(task, 0);
 	return r < 0 ? report(log, name, "can't remove the device", r) : 0;
 }

@@ -18,6 +18,7 @@ void np_examination_release(struct np_examination *examination)
 	free(examination->examined);
 	np_busy_release(&examination->busy);
 	np_extent_map_release(&examination->extents);
+	np_extent_map_release(&examination->store);
 	np_device_close(&examination->device);
 	*examination = NP_EXAMINATION_INIT;
 }
@@ -34,8 +35,9 @@ static int report_missing(const struct np_facts *facts, const char *file, const 
 	return ambiguous ? -ENOTUNIQ : -ENOENT;
 }
 
-/* All files' extents, one after the other, on the device. */
-static int append_extents(struct np_examination *examination, const struct np_extent_map *extents)
+/* The volume's bytes as the device's. */
+static int append_extents(const struct np_examination *examination, const struct np_extent_map *extents,
+			  struct np_extent_map *map)
 {
 	int r = 0;
 
@@ -46,7 +48,7 @@ static int append_extents(struct np_examination *examination, const struct np_ex
 		    __builtin_add_overflow(physical, examination->device.start_bytes, &physical))
 			r = -EOVERFLOW;
 		if (!r)
-			r = np_extent_map_append(&examination->extents, physical, extents->extents[i].length);
+			r = np_extent_map_append(map, physical, extents->extents[i].length);
 	}
 	return r;
 }
@@ -55,6 +57,7 @@ static int check(struct np_examination *examination, const struct np_request *re
 		 const struct np_taken_list *taken, size_t i)
 {
 	struct np_device *device = &examination->device;
+	bool is_store = request->store && i == request->file_count;
 	struct np_extent_map extents = NP_EXTENT_MAP_INIT;
 	struct np_check_input input = {
 		.facts = &examination->examined[i].facts,
@@ -62,6 +65,7 @@ static int check(struct np_examination *examination, const struct np_request *re
 		.logical_block_size = device->logical_block_size,
 		.device_is_disk = device->is_block,
 		.device_read_only = device->read_only,
+		.read_only = request->read_only && !is_store,
 		.flush_each_target = np_kernel_flushes_each_target(),
 		.membership = member->membership,
 		.member = member->what,
@@ -77,7 +81,7 @@ static int check(struct np_examination *examination, const struct np_request *re
 	/* What is refused needn't fit. */
 	if (!r && !np_findings_refusals(&examination->examined[i].findings)) {
 		examination->examined[i].targets = extents.count;
-		r = append_extents(examination, &extents);
+		r = append_extents(examination, &extents, is_store ? &examination->store : &examination->extents);
 	}
 	np_extent_map_release(&extents);
 	return r;
@@ -87,7 +91,7 @@ static int scan(struct np_examination *examination, const struct np_request *req
 		const struct np_log *log)
 {
 	const struct np_device *device = &examination->device;
-	const struct np_file *file = request->file_count ? &request->files[i] : NULL;
+	const struct np_file *file = np_request_file(request, i);
 	struct np_facts *facts = &examination->examined[i].facts;
 	int r = np_scan(device->fd, device->start_bytes, device->size_bytes, request->source.word,
 			file ? &file->path : NULL, log, facts);
@@ -109,7 +113,8 @@ static int check_all(struct np_examination *examination, const struct np_request
 	for (size_t i = 0; i < examination->count && !r; i++) {
 		r = check(examination, request, member, &taken, i);
 		if (!r && i + 1 < examination->count)
-			r = np_taken_add_file(&taken, request->files[i].word, &examination->examined[i].facts.extents);
+			r = np_taken_add_file(&taken, np_request_file(request, i)->word,
+					      &examination->examined[i].facts.extents);
 	}
 	np_taken_release(&taken);
 	return r;
@@ -123,7 +128,7 @@ static int give_up(const struct np_request *request, int r, const struct np_log 
 
 static int examine(const struct np_request *request, const struct np_log *log, struct np_examination *examination)
 {
-	size_t count = request->file_count ? request->file_count : 1;
+	size_t count = request->file_count ? request->file_count + !!request->store : 1;
 	struct np_member member;
 	int r = np_lookup(&request->source, log, &examination->device);
 
@@ -162,12 +167,13 @@ static int scan_again(const struct np_examination *examination, const struct np_
 {
 	const char *remedy = "find out what writes to the volume, and try again";
 	const struct np_device *device = &examination->device;
+	const struct np_file *file = np_request_file(request, i);
 	uint64_t below_bytes = below->size_bytes > device->start_bytes ? below->size_bytes - device->start_bytes : 0;
 	struct np_facts facts;
 	/* A loop device has whole sectors only. */
 	int r = np_scan(below->fd, device->start_bytes,
 			device->size_bytes < below_bytes ? device->size_bytes : below_bytes, device->path,
-			&request->files[i].path, log, &facts);
+			file ? &file->path : NULL, log, &facts);
 
 	if (r < 0)
 		return r;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -127,7 +128,7 @@ static int reuse(dev_t number, const struct np_device *image, struct np_device *
 		r = np_device_try(path, &loop);
 	if (r < 0)
 		return r;
-	if (!np_loop_is_whole(number, image) || loop.read_only ||
+	if (!np_loop_is_whole(number, image) || loop.read_only != image->read_only ||
 	    loop.logical_block_size != image->logical_block_size) {
 		np_device_close(&loop);
 		return -ENOENT;
@@ -136,10 +137,20 @@ static int reuse(dev_t number, const struct np_device *image, struct np_device *
 	return 0;
 }
 
-static int configure(int loop_fd, const struct np_device *image)
+static int configure(int loop_fd, int fd, const char *name, bool read_only)
 {
-	struct loop_config config = { .info = { .lo_flags = LO_FLAGS_AUTOCLEAR } };
-	int fd = open(image->path, O_RDWR | O_CLOEXEC), r = 0;
+	struct loop_config config = {
+		.fd = (__u32)fd,
+		.info = { .lo_flags = LO_FLAGS_AUTOCLEAR | (read_only ? LO_FLAGS_READ_ONLY : 0) },
+	};
+
+	snprintf((char *)config.info.lo_file_name, LO_NAME_SIZE, "%s", name);
+	return ioctl(loop_fd, LOOP_CONFIGURE, &config) < 0 ? -errno : 0;
+}
+
+static int configure_image(int loop_fd, const struct np_device *image)
+{
+	int fd = open(image->path, (image->read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC), r = 0;
 	struct stat status;
 
 	if (fd < 0)
@@ -148,16 +159,14 @@ static int configure(int loop_fd, const struct np_device *image)
 		r = -errno;
 	else if (status.st_dev != image->number || status.st_ino != image->inode)
 		r = -ESTALE; /* not the file that was examined */
-	snprintf((char *)config.info.lo_file_name, LO_NAME_SIZE, "%s", image->path);
-	config.fd = (__u32)fd;
-	if (!r && ioctl(loop_fd, LOOP_CONFIGURE, &config) < 0)
-		r = -errno;
+	if (!r)
+		r = configure(loop_fd, fd, image->path, image->read_only);
 	close(fd);
 	return r;
 }
 
-/* A free loop device; -EBUSY if somebody else was faster to configure it. */
-static int attach_free(const struct np_device *image, struct np_device *ret_loop)
+/* A free loop device for the image, or without one for the memory; -EBUSY if somebody else was faster to configure it. */
+static int attach_free(const struct np_device *image, int memory_fd, struct np_device *ret_loop)
 {
 	int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC), number, fd, r;
 	char path[32];
@@ -173,12 +182,25 @@ static int attach_free(const struct np_device *image, struct np_device *ret_loop
 	fd = open(path, O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	r = configure(fd, image);
+	r = image ? configure_image(fd, image) : configure(fd, memory_fd, "memory", false);
 	/* Opened again before the first descriptor goes, with which autoclear would set in. */
 	if (!r)
 		r = np_device_try(path, ret_loop);
 	close(fd);
 	return r;
+}
+
+static int attach(const struct np_device *image, int memory_fd, const char *subject, const struct np_log *log,
+		  struct np_device *ret_loop)
+{
+	int r = -EBUSY;
+
+	for (int attempt = 0; attempt < 16 && r == -EBUSY; attempt++)
+		r = attach_free(image, memory_fd, ret_loop);
+	if (r < 0)
+		np_log_message(log, NP_LOG_ERROR, subject, r == -ENOENT ? "`modprobe loop`" : NULL,
+			       "can't attach a loop device: %s", strerror(-r));
+	return r < 0 ? -EIO : 0; /* what is attached is there, and nobody has it */
 }
 
 int np_loop_attach(const struct np_device *image, const struct np_log *log, struct np_device *ret_loop)
@@ -198,13 +220,21 @@ int np_loop_attach(const struct np_device *image, const struct np_log *log, stru
 			return 0;
 		}
 	free(loops);
-	for (int attempt = 0; attempt < 16; attempt++) {
-		r = attach_free(image, ret_loop);
-		if (r != -EBUSY)
-			break;
-	}
+	return attach(image, -1, image->path, log, ret_loop);
+}
+
+int np_loop_attach_memory(uint64_t bytes, const struct np_log *log, struct np_device *ret_loop)
+{
+	int fd = memfd_create("ntfs-punch", MFD_CLOEXEC), r = 0;
+
+	if (fd < 0 || ftruncate(fd, (off_t)bytes) < 0)
+		r = -errno;
 	if (r < 0)
-		np_log_message(log, NP_LOG_ERROR, image->path, r == -ENOENT ? "`modprobe loop`" : NULL,
-			       "can't attach a loop device: %s", strerror(-r));
-	return r < 0 ? -EIO : 0; /* the image is there, and nobody has it */
+		np_log_message(log, NP_LOG_ERROR, "memory", NULL, "can't have %" PRIu64 " bytes of it: %s", bytes,
+			       strerror(-r));
+	else
+		r = attach(NULL, fd, "memory", log, ret_loop);
+	if (fd >= 0)
+		close(fd);
+	return r;
 }

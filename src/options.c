@@ -7,11 +7,18 @@
 
 #include "command.h"
 
-/* What getopt returns for an option of some commands: its bit in np_command.options, past all letters. */
-#define LONG_OPTION 256
+/* What getopt returns for an option of some commands: its bit in np_command.options, and this. */
+#define LONG_OPTION 32768
 
-/* Tells the options of one bit apart. */
-#define WAIT 512
+/* Tell the options of one bit apart. */
+enum {
+	WAIT = 1 << 10,
+	VOLUME = 2 << 10,
+	PARTITIONS = 3 << 10,
+	BLIND = 4 << 10,
+	OVERLAY = 5 << 10,
+	OVERLAY_INIT = 6 << 10
+};
 
 static const struct option long_options[] = {
 	{ "name", required_argument, NULL, LONG_OPTION | NP_OPTION_NAME },
@@ -20,6 +27,13 @@ static const struct option long_options[] = {
 	{ "append", required_argument, NULL, LONG_OPTION | NP_OPTION_APPEND },
 	{ "partition", required_argument, NULL, LONG_OPTION | NP_OPTION_SOURCE },
 	{ "wait", required_argument, NULL, LONG_OPTION | NP_OPTION_SOURCE | WAIT },
+	{ "concise", no_argument, NULL, LONG_OPTION | NP_OPTION_CONCISE },
+	{ "read-only", no_argument, NULL, LONG_OPTION | NP_OPTION_MODE },
+	{ "volume", required_argument, NULL, LONG_OPTION | NP_OPTION_MODE | VOLUME },
+	{ "partitions", no_argument, NULL, LONG_OPTION | NP_OPTION_MODE | PARTITIONS },
+	{ "blind", optional_argument, NULL, LONG_OPTION | NP_OPTION_MODE | BLIND },
+	{ "overlay", required_argument, NULL, LONG_OPTION | NP_OPTION_MODE | OVERLAY },
+	{ "overlay-init", no_argument, NULL, LONG_OPTION | NP_OPTION_MODE | OVERLAY_INIT },
 	{ "json", no_argument, NULL, LONG_OPTION | NP_OPTION_JSON },
 	{ "all", no_argument, NULL, LONG_OPTION | NP_OPTION_ALL },
 	{ "deferred", no_argument, NULL, LONG_OPTION | NP_OPTION_DEFERRED },
@@ -34,7 +48,7 @@ static void print_help(const struct np_command *command)
 {
 	printf("Usage: ntfs-punch %s %s\n\n%s\n\nOptions:\n", command->name, command->arguments, command->help);
 	if (command->options & NP_OPTION_NAME)
-		puts("  --name NAME    the device's name; without it, FILE's without its extension");
+		puts("  --name NAME    the device's name; without it, one made of FILE's, or without FILE of DEVICE's");
 	if (command->options & NP_OPTION_TABLE)
 		puts("  --table        print the table and touch nothing, as `ntfs-punch table`");
 	if (command->options & NP_OPTION_SOURCE)
@@ -42,6 +56,15 @@ static void print_help(const struct np_command *command)
 		     "  --wait SECONDS wait that long for DEVICE to appear");
 	if (command->options & NP_OPTION_APPEND)
 		puts("  --append FILE  a further file, whose bytes follow those before (repeatable)");
+	if (command->options & NP_OPTION_MODE)
+		puts("  --read-only    nothing is written; holes and what isn't initialized read as zeros\n"
+		     "  --blind[=SIZE] what is written goes to memory, SIZE at most, and is gone with the map\n"
+		     "  --overlay FILE what is written goes to this file of the volume, until `commit` or `discard`\n"
+		     "  --overlay-init overwrite that file, to begin with it\n"
+		     "  --partitions   a device NAME-part1, ... for each partition inside the image too\n"
+		     "  --volume NAME  a read-only device of the whole volume too, to mount Windows' other files");
+	if (command->options & NP_OPTION_CONCISE)
+		puts("  --concise      print all devices, as `dmsetup create --concise` reads them");
 	if (command->options & NP_OPTION_ALLOW) {
 		printf("  --allow CHECK  let this check only warn (repeatable):");
 		for (enum np_check check = 0; check < NP_CHECK_COUNT; check++)
@@ -119,6 +142,43 @@ static enum np_exit take_number(const struct np_command *command, const char *op
 	return NP_EXIT_DONE;
 }
 
+/* Bytes, or with a letter KiB, MiB, GiB, TiB. At least a MiB: less is no use to anybody. */
+static enum np_exit take_size(const struct np_command *command, const char *option, uint64_t *bytes)
+{
+	static const char units[] = "KMGT";
+	size_t digits = strspn(optarg, "0123456789");
+	const char *unit = optarg[digits] ? strchr(units, optarg[digits]) : NULL;
+	unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
+	char what[320];
+
+	errno = 0;
+	*bytes = strtoull(optarg, NULL, 10);
+	if (digits && !errno && (unit ? !optarg[digits + 1] : !optarg[digits]) &&
+	    *bytes <= (uint64_t)INT64_MAX >> shift && *bytes << shift >= 1u << 20) {
+		*bytes = *bytes << shift & ~(uint64_t)4095;
+		return NP_EXIT_DONE;
+	}
+	snprintf(what, sizeof(what), "%s: this is no size of 1M or more: ", option);
+	return usage_error(command, what, optarg);
+}
+
+/* Modes that are no mode together. */
+static enum np_exit check_modes(const struct np_command *command, const struct np_options *options)
+{
+	if (options->read_only && options->blind)
+		return usage_error(command, "there is nothing to be written with --read-only, so no use for ",
+				   "--blind");
+	if (options->read_only && options->overlay)
+		return usage_error(command, "there is nothing to be written with --read-only, so no use for ",
+				   "--overlay");
+	if (options->blind && options->overlay)
+		return usage_error(command, "what is written can't go both to memory and to a file: --blind, ",
+				   "--overlay");
+	if (options->overlay_init && !options->overlay)
+		return usage_error(command, "without --overlay FILE there is nothing to begin: ", "--overlay-init");
+	return NP_EXIT_DONE;
+}
+
 /* One option; `word` is what the user wrote. `*ret_done` if it was all that was asked for. */
 static enum np_exit take_option(const struct np_command *command, int option, const char *word,
 				struct np_options *options, struct np_log *log, bool *ret_done)
@@ -147,6 +207,27 @@ static enum np_exit take_option(const struct np_command *command, int option, co
 		break;
 	case LONG_OPTION | NP_OPTION_DEFERRED:
 		options->deferred = true;
+		break;
+	case LONG_OPTION | NP_OPTION_CONCISE:
+		options->concise = true;
+		break;
+	case LONG_OPTION | NP_OPTION_MODE:
+		options->read_only = true;
+		break;
+	case LONG_OPTION | NP_OPTION_MODE | VOLUME:
+		options->volume = optarg;
+		break;
+	case LONG_OPTION | NP_OPTION_MODE | PARTITIONS:
+		options->partitions = true;
+		break;
+	case LONG_OPTION | NP_OPTION_MODE | BLIND:
+		options->blind = true;
+		return optarg ? take_size(command, word, &options->blind_bytes) : NP_EXIT_DONE;
+	case LONG_OPTION | NP_OPTION_MODE | OVERLAY:
+		options->overlay = optarg;
+		break;
+	case LONG_OPTION | NP_OPTION_MODE | OVERLAY_INIT:
+		options->overlay_init = true;
 		break;
 	case LONG_OPTION | NP_OPTION_ALLOW:
 		return allow(command, optarg, options);
@@ -208,5 +289,5 @@ enum np_exit np_options_take(const struct np_command *command, int argument_coun
 		return usage_error(command, "too much: ", options->arguments[command->arguments_most]);
 	if (options->append_count && options->argument_count < 2)
 		return usage_error(command, "there is no FILE to append to: ", options->append[0]);
-	return NP_EXIT_DONE;
+	return check_modes(command, options);
 }

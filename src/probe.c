@@ -10,12 +10,15 @@
 #include "content.h"
 #include "ntfs-punch/sandbox.h"
 #include "pipe.h"
+#include "reader.h"
 
 #define TIMEOUT_MS 60000
 
 struct request {
 	uint64_t start_bytes;
 	uint64_t size_bytes;
+	const struct np_extent_map *map; /* or NULL: those bytes of the device */
+	uint64_t device_bytes;
 	struct np_content_probe *probe;
 };
 
@@ -31,13 +34,14 @@ static int read_and_reply(int device_fd, int reply_fd, void *context)
 {
 	struct request *request = context;
 	struct np_content *content = calloc(1, sizeof(*content));
+	struct np_reader *reader = request->map ? np_reader_new(device_fd, 0, request->device_bytes) : NULL;
 	int r = -ENOMEM;
 
-	(void)device_fd;
-	if (content) {
-		np_content_read(request->probe, content);
+	if (content && (reader || !request->map)) {
+		np_content_read(request->probe, request->map, reader, content);
 		r = np_pipe_write(reply_fd, content, sizeof(*content));
 	}
+	np_reader_free(reader);
 	free(content);
 	np_content_free(request->probe);
 	return r;
@@ -52,7 +56,7 @@ static bool is_sound(const struct np_content *content)
 {
 	if (!terminated(content->type, sizeof(content->type)) || !terminated(content->uuid, sizeof(content->uuid)) ||
 	    !terminated(content->label, sizeof(content->label)) || !terminated(content->raid, sizeof(content->raid)) ||
-	    !terminated(content->table, sizeof(content->table)) || content->unreadable > 1 ||
+	    !terminated(content->table, sizeof(content->table)) || content->unreadable > 1 || content->backup > 1 ||
 	    content->partition_count > NP_PARTITIONS_MAX)
 		return false;
 	for (size_t i = 0; i < content->partition_count; i++) {
@@ -92,13 +96,12 @@ static int run(int fd, struct request *request, struct np_content *content, char
 	return 0;
 }
 
-int np_probe(int fd, uint64_t start_bytes, uint64_t size_bytes, const char *subject, enum np_log_level level,
-	     const struct np_log *log, struct np_content *ret_content)
+static int probe(int fd, struct request *request, const char *subject, enum np_log_level level,
+		 const struct np_log *log, struct np_content *ret_content)
 {
-	struct request request = { .start_bytes = start_bytes, .size_bytes = size_bytes };
 	struct np_content *content = calloc(1, sizeof(*content));
 	char why[192] = "";
-	int r = content ? run(fd, &request, content, why, sizeof(why)) : -ENOMEM;
+	int r = content ? run(fd, request, content, why, sizeof(why)) : -ENOMEM;
 
 	if (r == -EBADMSG)
 		np_log_message(log, level, subject, NULL, "the scanner was not to be trusted with what lies on it: %s",
@@ -109,4 +112,24 @@ int np_probe(int fd, uint64_t start_bytes, uint64_t size_bytes, const char *subj
 		*ret_content = *content;
 	free(content);
 	return r;
+}
+
+int np_probe(int fd, uint64_t start_bytes, uint64_t size_bytes, const char *subject, enum np_log_level level,
+	     const struct np_log *log, struct np_content *ret_content)
+{
+	struct request request = { .start_bytes = start_bytes, .size_bytes = size_bytes };
+
+	return probe(fd, &request, subject, level, log, ret_content);
+}
+
+int np_probe_map(int fd, uint64_t device_bytes, const struct np_extent_map *map, const char *subject,
+		 enum np_log_level level, const struct np_log *log, struct np_content *ret_content)
+{
+	struct request request = {
+		.size_bytes = np_extent_map_total(map),
+		.map = map,
+		.device_bytes = device_bytes,
+	};
+
+	return probe(fd, &request, subject, level, log, ret_content);
 }

@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "ntfs-punch/extent.h"
+
 struct np_reader;
 
 /* `fd` is borrowed; what is read lies in the `size_bytes` from byte `start_bytes` on. NULL without memory. */
@@ -22,5 +24,9 @@ uint64_t np_reader_size(const struct np_reader *reader);
 
 /* As pread(2), but short only at the device's end. Returns bytes read or -errno. */
 ssize_t np_reader_read(struct np_reader *reader, void *data, size_t size, uint64_t offset);
+
+/* Bytes of what `map` maps of the device, holes being zeros. 0, or -errno: -EIO where the map or the device ends before. */
+int np_reader_read_map(struct np_reader *reader, const struct np_extent_map *map, void *data, size_t size,
+		       uint64_t offset);
 
 #endif

@@ -14,7 +14,7 @@
 /* What is sent as it lies in memory has no padding. */
 _Static_assert(sizeof(struct np_reply_header) == 40 + 8 * NP_OWNERS + NP_TEXT_SIZE, "padding");
 _Static_assert(sizeof(struct np_volume_facts) == 64 + NP_LABEL_SIZE + 64, "padding");
-_Static_assert(sizeof(struct np_file_facts) == 11 * 8 + 12 * 4, "padding");
+_Static_assert(sizeof(struct np_file_facts) == 12 * 8 + 12 * 4, "padding");
 
 static int send_extents(int fd, const struct np_extent_map *map)
 {
@@ -160,6 +160,8 @@ static int check_complete(struct receiver *receiver, const struct np_volume_fact
 		return lie(receiver, "its MFT reference is none");
 	if (file->data_size > INT64_MAX || file->allocated_size > INT64_MAX || file->initialized_size > INT64_MAX)
 		return lie(receiver, "its file's sizes are none");
+	if (file->stale_bytes >= NP_STALE_BLOCK)
+		return lie(receiver, "its stale bytes are too many");
 	return 0;
 }
 

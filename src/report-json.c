@@ -105,7 +105,8 @@ static void add_checks(struct np_json *json, const struct np_request *request, c
 			    np_finding_repeats(&examination->examined[0].findings, &examination->examined[i].findings,
 					       check))
 				continue;
-			add_check(json, checks, of_device && !i ? NULL : request->files[i].word, check, finding);
+			add_check(json, checks, of_device && !i ? NULL : np_request_file(request, i)->word, check,
+				  finding);
 		}
 }
 
@@ -121,7 +122,7 @@ int np_report_json(const struct np_request *request, const struct np_examination
 	add_volume(&json, &examination->examined[0].facts);
 	files = np_json_array(&json, json.root, "files");
 	for (size_t i = 0; i < request->file_count; i++)
-		add_file(&json, files, request->files[i].word, &examination->examined[i]);
+		add_file(&json, files, np_request_file(request, i)->word, &examination->examined[i]);
 	add_checks(&json, request, examination);
 	np_json_number(&json, json.root, "exit_status", (uint64_t)exit_status);
 	r = np_json_print(&json);

@@ -44,7 +44,7 @@ int np_locate_windows(struct np_survey *survey);
 /* Reads facts->volume's hibernation and shadow_copies. */
 int np_windows_read_volume(struct np_survey *survey);
 
-/* Reads facts->file's image and image_log_pending, once the extents are known. What can't be read is unknown. */
+/* Reads facts->file's image, image_log_pending and stale_bytes, once the extents are known. What can't be read is unknown. */
 void np_windows_read_file(struct np_survey *survey);
 
 /* Finds the path's file: its reference, and facts->file from kind to system_reason. */

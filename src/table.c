@@ -52,6 +52,22 @@ int np_table_build(const struct np_extent_map *map, struct np_table *ret_table)
 	return 0;
 }
 
+int np_table_build_snapshot(enum np_target_type type, uint64_t bytes, struct np_table *ret_table)
+{
+	struct np_table table = { .targets = calloc(1, sizeof(*table.targets)), .count = 1 };
+	int r;
+
+	if (!table.targets)
+		return -ENOMEM;
+	table.targets[0].type = type;
+	r = bytes ? to_sectors(bytes, &table.targets[0].length_sectors) : -EINVAL;
+	if (r < 0)
+		np_table_release(&table);
+	else
+		*ret_table = table;
+	return r;
+}
+
 void np_table_release(struct np_table *table)
 {
 	free(table->targets);
@@ -65,9 +81,20 @@ uint64_t np_table_sectors(const struct np_table *table)
 	return last ? last->start_sector + last->length_sectors : 0;
 }
 
+static const struct {
+	const char *name;
+	const char *persistence; /* of a snapshot; O: it says so when it overflows, and stays readable */
+} types[] = {
+	[NP_TARGET_LINEAR] = { "linear", NULL },
+	[NP_TARGET_ZERO] = { "zero", NULL },
+	[NP_TARGET_SNAPSHOT_TRANSIENT] = { "snapshot", "N" },
+	[NP_TARGET_SNAPSHOT] = { "snapshot", "PO" },
+	[NP_TARGET_SNAPSHOT_MERGE] = { "snapshot-merge", "PO" },
+};
+
 const char *np_target_type_name(enum np_target_type type)
 {
-	return type == NP_TARGET_ZERO ? "zero" : "linear";
+	return types[type].name;
 }
 
 int np_table_device_word(const char *device, char **ret_word)
@@ -91,16 +118,24 @@ int np_target_format_parameters(const struct np_target *target, const char *devi
 {
 	if (target->type == NP_TARGET_ZERO)
 		return snprintf(text, size, "%s", "");
+	if (types[target->type].persistence)
+		return snprintf(text, size, "%s %s %u", device_word, types[target->type].persistence,
+				NP_SNAPSHOT_CHUNK_SECTORS);
 	return snprintf(text, size, "%s %" PRIu64, device_word, target->offset_sector);
 }
 
 int np_target_format(const struct np_target *target, const char *device_word, char *text, size_t size)
 {
+	uint64_t start = target->start_sector, length = target->length_sectors;
+	const char *name = types[target->type].name, *persistence = types[target->type].persistence;
+
 	if (target->type == NP_TARGET_ZERO)
-		return snprintf(text, size, "%" PRIu64 " %" PRIu64 " zero", target->start_sector,
-				target->length_sectors);
-	return snprintf(text, size, "%" PRIu64 " %" PRIu64 " linear %s %" PRIu64, target->start_sector,
-			target->length_sectors, device_word, target->offset_sector);
+		return snprintf(text, size, "%" PRIu64 " %" PRIu64 " %s", start, length, name);
+	if (persistence)
+		return snprintf(text, size, "%" PRIu64 " %" PRIu64 " %s %s %s %u", start, length, name, device_word,
+				persistence, NP_SNAPSHOT_CHUNK_SECTORS);
+	return snprintf(text, size, "%" PRIu64 " %" PRIu64 " %s %s %" PRIu64, start, length, name, device_word,
+			target->offset_sector);
 }
 
 /* "MAJOR:MINOR OFFSET", as the kernel prints a linear target's parameters (Linux, drivers/md/dm-linear.c). */

@@ -93,8 +93,8 @@ int np_taken_by_maps(const struct np_device *device, const struct np_busy *busy,
 		int looked = np_dm_find_by_number(busy->maps[i].map, &np_log_silent, &found);
 
 		/* Gone meanwhile, half made, or the read-only device of the whole volume: nothing is written there. */
-		if (looked == -ENOENT || (!looked && (!found.live || !strcmp(found.uuid, uuid) ||
-						      (found.read_only && np_uuid_is_volume(found.uuid)))))
+		if (looked == -ENOENT || (!looked && (!found.live || np_uuid_is_of_map(found.uuid, uuid) ||
+						      (found.read_only && np_uuid_role(found.uuid) == NP_ROLE_VOLUME))))
 			continue;
 		r = add_map(device, &busy->maps[i], looked ? NULL : &found, list);
 	}

@@ -67,6 +67,14 @@ static int step_to(struct np_users *users, dev_t number, enum np_user_relation r
 	return 0;
 }
 
+/* One inside a map counts only if somebody uses it. */
+static bool is_our_partition(dev_t number)
+{
+	char uuid[NP_UUID_SIZE];
+
+	return np_sysfs_read_attribute(number, "dm/uuid", uuid, sizeof(uuid)) && np_uuid_partition(uuid);
+}
+
 /* Further up, if DEVICE's bytes are there at all. */
 static int look_on(struct np_users *users, const struct np_node *node, enum np_user_relation relation)
 {
@@ -121,6 +129,8 @@ static int look_at_holders(struct np_users *users, const struct np_node *node, d
 		*is_claimed = *is_claimed || ours || holders[i] == from;
 		if (ours)
 			r = add_map(users, holders[i], node);
+		else if (holders[i] != from && is_our_partition(holders[i]))
+			r = look_on(users, &(struct np_node){ .is_block = true, .number = holders[i] }, NP_USER_HOLDER);
 		else if (holders[i] != from)
 			r = look_beyond(users, holders[i]);
 	}

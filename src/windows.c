@@ -182,6 +182,34 @@ static int read_image(struct np_survey *survey, enum np_image_kind *ret_image, b
 	return 0;
 }
 
+/* What a `zero` target can't hide: it begins with a block of the disk. What can't be read may be anything. */
+static uint64_t count_stale(struct np_survey *survey)
+{
+	const struct np_facts *facts = survey->facts;
+	uint64_t offset = facts->file.initialized_size, stale = 0;
+	uint64_t end = offset + (NP_STALE_BLOCK - offset % NP_STALE_BLOCK) % NP_STALE_BLOCK;
+
+	if (end > facts->file.data_size)
+		end = facts->file.data_size;
+	while (offset < end) {
+		const struct np_extent *extent = np_extent_map_find_logical(&facts->extents, offset);
+		uint64_t skip = extent ? offset - extent->logical : 0, part;
+		char data[NP_STALE_BLOCK];
+
+		if (!extent)
+			break;
+		part = extent->length - skip < end - offset ? extent->length - skip : end - offset;
+		if (extent->physical != NP_EXTENT_HOLE) {
+			if (np_reader_read(survey->reader, data, part, extent->physical + skip) != (ssize_t)part)
+				memset(data, -1, part);
+			for (size_t i = 0; i < part; i++)
+				stale += data[i] != 0;
+		}
+		offset += part;
+	}
+	return stale;
+}
+
 void np_windows_read_file(struct np_survey *survey)
 {
 	struct np_file_facts *file = &survey->facts->file;
@@ -189,6 +217,8 @@ void np_windows_read_file(struct np_survey *survey)
 	bool pending;
 
 	file->image = NP_IMAGE_UNKNOWN;
+	if (!(file->flags & (NP_FILE_RESIDENT | NP_FILE_COMPRESSED)))
+		file->stale_bytes = count_stale(survey);
 	if (file->flags & (NP_FILE_RESIDENT | NP_FILE_COMPRESSED | NP_FILE_ENCRYPTED) ||
 	    read_image(survey, &image, &pending) < 0)
 		return;

@@ -86,6 +86,7 @@ struct np_check_input {
 	uint32_t logical_block_size;
 	bool device_is_disk; /* a whole block device, not a file: for the words of a remedy */
 	bool device_read_only;
+	bool read_only;         /* the map is to be: nothing is written, and what NTFS shows as zeros can be */
 	bool flush_each_target; /* what a kernel before 6.11 does */
 	enum np_membership membership;
 	const char *member;      /* of what it is a leg ("an IMSM RAID"), or what can't be read */

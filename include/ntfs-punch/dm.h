@@ -29,7 +29,14 @@ struct np_dm_device {
 	int open_count;
 	uint64_t sectors; /* of the live table */
 	uint32_t target_count;
-	dev_t below; /* the first device that its live table names, or 0 */
+	dev_t below; /* a device that its live table names: the one that there is, but for a snapshot; or 0 */
+};
+
+/* Who is to notice a device. */
+enum np_dm_visibility {
+	NP_DM_VISIBLE,
+	NP_DM_BESIDE, /* it has what another device has too: no links by UUID and label, but it may be mounted */
+	NP_DM_HIDDEN, /* nobody: no links, and no LVM, mdadm or desktop looks at it */
 };
 
 /* libdevmapper's messages go to `log`, at NP_LOG_DEBUG. Call it first; one log at a time, as the library has but one. */
@@ -48,8 +55,11 @@ int np_dm_find_by_number(dev_t number, const struct np_log *log, struct np_dm_de
 /* All devices of ours, by name. The caller frees `*ret_devices`. */
 int np_dm_list(const struct np_log *log, struct np_dm_device **ret_devices, size_t *ret_count);
 
+/* Puts first what lies on others, for removal. */
+void np_dm_sort(struct np_dm_device *devices, size_t count);
+
 /*
- * Whether the device's live table is this one. Of a table that is too long for libdevmapper to read back, some 500,000
+ * Whether the device's live table is this one. In `device_word`, a `*` is any device. Of a table that is too long for libdevmapper to read back, some 500,000
  * targets, only the number of targets and sectors are compared. -errno, or 0 and `*ret_same`.
  */
 int np_dm_has_table(const struct np_dm_device *device, const struct np_table *table, const char *device_word,
@@ -64,15 +74,19 @@ int np_dm_read_extents(const struct np_dm_device *device, dev_t below, const str
 		       struct np_extent_map *ret_extents);
 
 /*
- * Creates a device and loads its table. `device_word`: the device below, as np_table_device_word() makes it.
+ * Creates a device and loads its table. `device_word`: the device below, as np_table_device_word() makes it; of a snapshot, both.
  * -E2BIG: more targets than libdevmapper carries at once. -EBUSY: somebody else has the device below, or the name or UUID.
  * On failure nothing is left of it.
  */
 int np_dm_create(const char *name, const char *uuid, const struct np_table *table, const char *device_word,
-		 const struct np_log *log);
+		 bool read_only, const struct np_log *log, dev_t *ret_number);
 
 /* Makes the loaded table live, and waits until udev has made the links. */
-int np_dm_resume(const char *name, const struct np_log *log);
+int np_dm_resume(const char *name, enum np_dm_visibility visibility, const struct np_log *log);
+
+/* Gives a live device another table of the same length: what is written to it meanwhile waits. On failure it keeps its own. */
+int np_dm_replace(const char *name, const struct np_table *table, const char *device_word, bool read_only,
+		  enum np_dm_visibility visibility, const struct np_log *log);
 
 /*
  * Removes a device, and waits until udev has removed the links. `deferred`: one that is in use goes when its last user does,

@@ -24,7 +24,9 @@ struct np_request {
 	struct np_source source;
 	const struct np_file *files; /* one after the other they make the map; none: the volume alone */
 	size_t file_count;
-	uint32_t allow; /* as np_check_input's */
+	const struct np_file *store; /* not NULL: a further file, where an overlay goes */
+	bool read_only;              /* as np_check_input's, for all but the store */
+	uint32_t allow;              /* as np_check_input's */
 	uint64_t allow_journal_lsn;
 };
 
@@ -38,10 +40,17 @@ struct np_examined {
 struct np_examination {
 	struct np_device device;
 	struct np_busy busy;
-	struct np_examined *examined; /* one for each file, or one for the volume alone */
+	struct np_examined *examined; /* one for each file and the store, or one for the volume alone */
 	size_t count;
 	struct np_extent_map extents; /* of the device: what a map of all files may use, if nothing refuses */
+	struct np_extent_map store;   /* likewise */
 };
+
+/* The file that examined[i] is about: one of the files, or the store, or NULL. */
+static inline const struct np_file *np_request_file(const struct np_request *request, size_t i)
+{
+	return i < request->file_count ? &request->files[i] : request->store;
+}
 
 #define NP_EXAMINATION_INIT ((struct np_examination){ .device = NP_DEVICE_INIT })
 

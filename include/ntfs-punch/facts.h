@@ -135,6 +135,9 @@ enum np_image_kind {
 #define NP_OWNER_ITSELF  14u /* the file, in all its attributes but the mapped one */
 #define NP_OWNERS        15u
 
+/* No disk has larger blocks. */
+#define NP_STALE_BLOCK 4096u
+
 #define NP_TEXT_SIZE  512u
 #define NP_LABEL_SIZE 392u /* 128 UTF-16 units as UTF-8 */
 
@@ -168,6 +171,7 @@ struct np_file_facts {
 	uint64_t runlist_found;
 	uint64_t free_clusters; /* of the file's, how many $Bitmap calls free */
 	uint64_t first_free_lcn;
+	uint64_t stale_bytes; /* past initialized_size, within its NP_STALE_BLOCK, that aren't zero on the disk */
 	uint64_t journal_lsn; /* of the change */
 	uint64_t journal_target;
 	uint32_t journal_reason;    /* enum np_journal_reason */

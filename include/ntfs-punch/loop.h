@@ -40,4 +40,8 @@ bool np_loop_is_whole(dev_t number, const struct np_device *image);
  */
 int np_loop_attach(const struct np_device *image, const struct np_log *log, struct np_device *ret_loop);
 
+/* As many bytes of memory as a block device, all zeros. It lives as np_loop_attach()'s, and its memory with it; memory is taken
+ * as it is written to. -errno, reported. */
+int np_loop_attach_memory(uint64_t bytes, const struct np_log *log, struct np_device *ret_loop);
+
 #endif

@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+#include "ntfs-punch/extent.h"
 #include "ntfs-punch/log.h"
 
 /* As many as a disk of Linux has (block/partitions/core.c). */
@@ -30,6 +31,7 @@ struct np_content {
 	char raid[32];       /* "isw_raid_member", …: what may lie beside a filesystem */
 	char table[16];      /* "gpt", "dos", …; empty: none */
 	uint64_t unreadable; /* 1: not all could be read, so what isn't here may be there all the same */
+	uint64_t backup;     /* 1: the GPT's first header is damaged, and this is the copy's */
 	uint64_t partition_count;
 	struct np_partition partitions[NP_PARTITIONS_MAX];
 };
@@ -40,5 +42,12 @@ struct np_content {
  */
 int np_probe(int fd, uint64_t start_bytes, uint64_t size_bytes, const char *subject, enum np_log_level level,
 	     const struct np_log *log, struct np_content *ret_content);
+
+/*
+ * The same of what `map` maps of `fd`, a device of `device_bytes`, which may be past the page cache: so it is what the device that
+ * is made of the map will have.
+ */
+int np_probe_map(int fd, uint64_t device_bytes, const struct np_extent_map *map, const char *subject,
+		 enum np_log_level level, const struct np_log *log, struct np_content *ret_content);
 
 #endif

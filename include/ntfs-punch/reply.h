@@ -17,7 +17,7 @@
 #include "ntfs-punch/facts.h"
 
 #define NP_REPLY_MAGIC   0x3148434e5550544eULL /* "NTPUNCH1" */
-#define NP_REPLY_VERSION 1u
+#define NP_REPLY_VERSION 2u
 
 /* A reply with more messages than this is refused; a sender says how many it left out in the last one. */
 #define NP_REPLY_MESSAGES_MAX 32u

@@ -24,12 +24,21 @@
 enum np_target_type {
 	NP_TARGET_LINEAR,
 	NP_TARGET_ZERO, /* reads as zeros; drops what is written, so only for read-only devices */
+
+	/* All of one device, with what was written since on another one: kept while that is (transient) or for good; or on its
+	 * way to the first (Linux, Documentation/admin-guide/device-mapper/snapshot.rst). */
+	NP_TARGET_SNAPSHOT_TRANSIENT,
+	NP_TARGET_SNAPSHOT,
+	NP_TARGET_SNAPSHOT_MERGE,
 };
+
+/* What a snapshot keeps at once. */
+#define NP_SNAPSHOT_CHUNK_SECTORS 8u
 
 struct np_target {
 	uint64_t start_sector;
 	uint64_t length_sectors;
-	uint64_t offset_sector; /* linear: on the device below; zero: 0 */
+	uint64_t offset_sector; /* linear: on the device below; else 0 */
 	enum np_target_type type;
 };
 
@@ -46,12 +55,15 @@ struct np_table {
  * -EINVAL: the map is empty, or an extent doesn't begin and end on a sector. -ENOMEM.
  */
 int np_table_build(const struct np_extent_map *map, struct np_table *ret_table);
+
+/* A table of one target, one of the snapshots, `bytes` long. -EINVAL: no whole sectors, or none. -ENOMEM. */
+int np_table_build_snapshot(enum np_target_type type, uint64_t bytes, struct np_table *ret_table);
 void np_table_release(struct np_table *table);
 
 /* Sectors that the table covers. */
 uint64_t np_table_sectors(const struct np_table *table);
 
-/* "linear" or "zero". */
+/* "linear", "zero", "snapshot" or "snapshot-merge". */
 const char *np_target_type_name(enum np_target_type type);
 
 /*
@@ -63,8 +75,9 @@ const char *np_target_type_name(enum np_target_type type);
 int np_table_device_word(const char *device, char **ret_word);
 
 /*
- * The target's parameters: "DEVICE OFFSET" for linear, "" for zero. As snprintf: returns the length that
- * is needed without the NUL, and never writes more than `size`.
+ * The target's parameters: "DEVICE OFFSET" for linear, "" for zero; for snapshots, whose `device_word` has the words of both
+ * devices with a space between, "BELOW STORE PERSISTENCE CHUNK". As snprintf: returns the length that is needed without the
+ * NUL, and never writes more than `size`.
  */
 int np_target_format_parameters(const struct np_target *target, const char *device_word, char *text, size_t size);
 

@@ -68,7 +68,7 @@ static void parse_name(struct fuzz_input *input)
 
 	if (!np_name_problem(text))
 		check(*text && strlen(text) < NP_NAME_SIZE && !strpbrk(text, "/ \\"));
-	check(!np_uuid_is_volume(text) || np_uuid_is_ours(text));
+	check(np_uuid_role(text) == NP_ROLE_NONE || np_uuid_is_ours(text));
 	free(text);
 }
 

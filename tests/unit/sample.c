@@ -105,6 +105,18 @@ static bool shares_taken(const struct np_extent *extent, const struct np_taken *
 	return taken->unknown;
 }
 
+/* What a read-only map may show as zeros: holes, and what isn't initialized. */
+static bool are_zeros(const struct sample *sample, const struct np_extent *hole)
+{
+	const struct np_facts *facts = &sample->facts;
+
+	for (uint64_t at = hole->logical; at < hole->logical + hole->length; at += sample->input.logical_block_size)
+		if (at < facts->file.initialized_size &&
+		    np_extent_map_find_logical(&facts->extents, at)->physical != NP_EXTENT_HOLE)
+			return false;
+	return sample->input.read_only;
+}
+
 bool sample_extents_are_safe(const struct sample *sample)
 {
 	const struct np_facts *facts = &sample->facts;
@@ -117,6 +129,13 @@ bool sample_extents_are_safe(const struct sample *sample)
 		const struct np_extent *extent = &map->extents[i];
 		uint64_t end = extent->physical + extent->length;
 
+		if (extent->physical == NP_EXTENT_HOLE) {
+			if (!are_zeros(sample, extent))
+				return false;
+			continue;
+		}
+		if (sample->input.read_only && extent->logical + extent->length >= facts->file.initialized_size + block)
+			return false;
 		if (!lies_at(&facts->extents, extent->logical, extent->physical, extent->length))
 			return false;
 		if (end > facts->volume.size_bytes || end > sample->input.device_size_bytes)

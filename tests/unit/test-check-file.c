@@ -191,6 +191,66 @@ static void test_initialized(void **state)
 	sample_release(&sample);
 }
 
+/* What is only read may have holes, and an end that NTFS shows as zeros, on a device that can't be written. */
+static void test_read_only(void **state)
+{
+	static const struct sample_run runs[] = {
+		{ SAMPLE_LCN_A, 8 }, { SAMPLE_HOLE, 4 }, { SAMPLE_LCN_B, 4 }, { 0, 0 }
+	};
+	struct sample sample;
+
+	(void)state;
+	sample_init(&sample);
+	sample.input.read_only = true;
+	sample.input.device_read_only = true;
+	sample_set_runs(&sample.facts, runs);
+	sample_check(&sample);
+	sample_assert_all_ok_but(&sample, NP_CHECK_SPARSE, NP_VERDICT_INFO);
+	sample_assert_message(&sample, NP_CHECK_SPARSE, "1 hole, 16384 bytes of zeros");
+	assert_int_equal(sample.extents.count, 3);
+	assert_true(sample.extents.extents[1].physical == NP_EXTENT_HOLE);
+
+	/* From the block on that the first byte past the initialized ones lies in, or behind it if that one is in use. */
+	sample.facts.file.initialized_size = 13 * SAMPLE_CLUSTER + 513;
+	sample_check(&sample);
+	sample_assert_message(&sample, NP_CHECK_INITIALIZED, "53761 of its 65536 bytes are initialized");
+	sample_assert_verdict(&sample, NP_CHECK_INITIALIZED, NP_VERDICT_INFO);
+	assert_int_equal(sample.extents.count, 4);
+	assert_int_equal(sample.extents.extents[2].length, SAMPLE_CLUSTER + 1024);
+	assert_true(sample.extents.extents[3].physical == NP_EXTENT_HOLE);
+	assert_int_equal(np_extent_map_total(&sample.extents), 16 * SAMPLE_CLUSTER);
+
+	/* What that block has past them can't be hidden. */
+	sample.facts.file.stale_bytes = 3;
+	sample_check(&sample);
+	sample_assert_refused_only_by(&sample, NP_CHECK_INITIALIZED);
+	sample_assert_message(&sample, NP_CHECK_INITIALIZED, "others (3)");
+	sample.facts.file.stale_bytes = 0;
+
+	/* Nothing of it is: zeros from the first block on. */
+	sample.facts.file.initialized_size = 0;
+	sample_check(&sample);
+	assert_int_equal(sample.extents.count, 1);
+	assert_true(sample.extents.extents[0].physical == NP_EXTENT_HOLE);
+
+	/* What isn't read-only stays refused, and what spoils only writes warns. */
+	sample.facts.file.initialized_size = sample.facts.file.data_size;
+	sample.input.membership = NP_MEMBERSHIP_LEG;
+	sample.input.member = "an IMSM RAID";
+	sample.facts.file.journal_reason = NP_JOURNAL_RECORD;
+	sample_check(&sample);
+	sample_assert_verdict(&sample, NP_CHECK_MEMBER, NP_VERDICT_WARN);
+	sample_assert_verdict(&sample, NP_CHECK_JOURNAL, NP_VERDICT_WARN);
+	sample.facts.file.flags = NP_FILE_COMPRESSED;
+	sample_check(&sample);
+	sample_assert_refused_only_by(&sample, NP_CHECK_COMPRESSED);
+	sample.facts.file.flags = 0;
+	sample.facts.file.free_clusters = 1;
+	sample_check(&sample);
+	sample_assert_refused_only_by(&sample, NP_CHECK_ALLOCATED);
+	sample_release(&sample);
+}
+
 /* --allow turns this one refusal into a warning, and no other. */
 static void test_allow(void **state)
 {
@@ -326,15 +386,11 @@ static void test_attached_image(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_regular_file),
-		cmocka_unit_test(test_system_file),
-		cmocka_unit_test(test_resident),
-		cmocka_unit_test(test_flags),
-		cmocka_unit_test(test_sparse),
-		cmocka_unit_test(test_initialized),
-		cmocka_unit_test(test_allow),
-		cmocka_unit_test(test_size),
-		cmocka_unit_test(test_size_of_large_blocks),
+		cmocka_unit_test(test_regular_file),   cmocka_unit_test(test_system_file),
+		cmocka_unit_test(test_resident),       cmocka_unit_test(test_flags),
+		cmocka_unit_test(test_sparse),         cmocka_unit_test(test_initialized),
+		cmocka_unit_test(test_read_only),      cmocka_unit_test(test_allow),
+		cmocka_unit_test(test_size),           cmocka_unit_test(test_size_of_large_blocks),
 		cmocka_unit_test(test_attached_image),
 	};
 

@@ -86,6 +86,8 @@ static void draw(struct sample *sample, struct np_taken *taken, struct unit_rand
 	sample->input.membership =
 		(enum np_membership)(unit_random_below(source, 8) ? 0 : unit_random_below(source, 4));
 	sample->input.member = "an array";
+	sample->input.read_only = !unit_random_below(source, 4);
+	facts->file.stale_bytes = unit_random_below(source, 4) ? 0 : 1;
 	sample->input.flush_each_target = unit_random_below(source, 2);
 	sample->input.allow = unit_random_below(source, 2) ? 0 : UINT32_MAX;
 	draw_taken(sample, taken, source, cluster);
@@ -97,11 +99,15 @@ static bool may_pass(const struct sample *sample)
 	const struct np_file_facts *file = &sample->facts.file;
 
 	if (file->flags & (NP_FILE_RESIDENT | NP_FILE_COMPRESSED | NP_FILE_ENCRYPTED) || file->free_clusters ||
-	    file->runlist_problem != NP_RUNLIST_SOUND || sample->input.device_read_only)
-		return false;
-	if (file->journal_reason && sample->input.allow_journal_lsn != sample->facts.volume.journal_lsn)
+	    file->runlist_problem != NP_RUNLIST_SOUND)
 		return false;
 	if (file->data_size > file->allocated_size || file->initialized_size > file->data_size)
+		return false;
+	if (sample->input.read_only)
+		return sample->input.allow || file->initialized_size == file->data_size || !file->stale_bytes;
+	if (sample->input.device_read_only)
+		return false;
+	if (file->journal_reason && sample->input.allow_journal_lsn != sample->facts.volume.journal_lsn)
 		return false;
 	for (size_t i = 0; i < sample->facts.extents.count; i++)
 		if (sample->facts.extents.extents[i].physical == NP_EXTENT_HOLE)

@@ -133,7 +133,51 @@ static void test_uuid_is_ours(void **state)
 	assert_false(np_uuid_is_ours("NTFSPUNCH"));
 	assert_false(np_uuid_is_ours("ntfspunch-1A2B3C4D5E6F7081-1-1"));
 	assert_false(np_uuid_is_ours("LVM-NTFSPUNCH-1A2B3C4D5E6F7081-1-1"));
-	assert_false(np_uuid_is_ours("part1-NTFSPUNCH-1A2B3C4D5E6F7081-1-1"));
+	assert_true(np_uuid_is_ours("part1-NTFSPUNCH-1A2B3C4D5E6F7081-1-1"));
+	assert_false(np_uuid_is_ours("part-NTFSPUNCH-1A2B3C4D5E6F7081-1-1"));
+	assert_false(np_uuid_is_ours("part1-LVM-1"));
+}
+
+static void test_uuid_roles(void **state)
+{
+	static const struct {
+		const char *uuid;
+		enum np_role role;
+		unsigned partition;
+		bool of_map;
+	} cases[] = {
+		{ "NTFSPUNCH-1A2B3C4D5E6F7081-64-1", NP_ROLE_MAP, 0, true },
+		{ "NTFSPUNCH-1A2B3C4D5E6F7081-64-1-base", NP_ROLE_BASE, 0, true },
+		{ "NTFSPUNCH-1A2B3C4D5E6F7081-64-1-store", NP_ROLE_STORE, 0, true },
+		{ "NTFSPUNCH-1A2B3C4D5E6F7081-64-1-cow", NP_ROLE_COW, 0, true },
+		{ "part1-NTFSPUNCH-1A2B3C4D5E6F7081-64-1", NP_ROLE_PARTITION, 1, true },
+		{ "part255-NTFSPUNCH-1A2B3C4D5E6F7081-64-1", NP_ROLE_PARTITION, 255, true },
+		/* Another stream of the same file, another sequence number, the volume. */
+		{ "NTFSPUNCH-1A2B3C4D5E6F7081-64-1-0badcafe", NP_ROLE_MAP, 0, false },
+		{ "NTFSPUNCH-1A2B3C4D5E6F7081-64-1-0badcafe-base", NP_ROLE_BASE, 0, false },
+		{ "part1-NTFSPUNCH-1A2B3C4D5E6F7081-64-1-0badcafe", NP_ROLE_PARTITION, 1, false },
+		{ "NTFSPUNCH-1A2B3C4D5E6F7081-64-11", NP_ROLE_MAP, 0, false },
+		{ "NTFSPUNCH-1A2B3C4D5E6F7081-64-11-cow", NP_ROLE_COW, 0, false },
+		{ "NTFSPUNCH-1A2B3C4D5E6F7081-volume", NP_ROLE_VOLUME, 0, false },
+		{ "LVM-abc", NP_ROLE_NONE, 0, false },
+	};
+	static const char map[] = "NTFSPUNCH-1A2B3C4D5E6F7081-64-1";
+	char uuid[NP_UUID_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		assert_int_equal(np_uuid_role(cases[i].uuid), cases[i].role);
+		assert_int_equal(np_uuid_partition(cases[i].uuid), cases[i].partition);
+		assert_int_equal(np_uuid_is_of_map(cases[i].uuid, map), cases[i].of_map);
+		assert_int_equal(np_uuid_same_volume(cases[i].uuid, map), cases[i].role != NP_ROLE_NONE);
+		if (!cases[i].of_map)
+			continue;
+		np_uuid_format_role(map, cases[i].role, cases[i].partition, uuid);
+		assert_string_equal(uuid, cases[i].uuid);
+	}
+	np_uuid_format_volume(0x1a2b3c4d5e6f7081, uuid);
+	assert_string_equal(uuid, "NTFSPUNCH-1A2B3C4D5E6F7081-volume");
+	assert_false(np_uuid_same_volume(map, "NTFSPUNCH-1A2B3C4D5E6F7082-64-1"));
 }
 
 /* What must not have one UUID: another volume, file, generation of a record, or stream. */
@@ -167,6 +211,7 @@ int main(void)
 		cmocka_unit_test(test_uuid_full_width),
 		cmocka_unit_test(test_uuid_differs),
 		cmocka_unit_test(test_uuid_is_ours),
+		cmocka_unit_test(test_uuid_roles),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

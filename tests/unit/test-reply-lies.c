@@ -60,7 +60,7 @@ static void test_header(void **state)
 		{ "magic 0", HEADER(magic), 0, "magic" },
 		{ "magic of another version", HEADER(magic), NP_REPLY_MAGIC + (1ULL << 56), "magic" },
 		{ "version 0", HEADER(version), 0, "version" },
-		{ "version 2", HEADER(version), 2, "version" },
+		{ "version 1", HEADER(version), 1, "version" },
 		{ "outcome 0", HEADER(outcome), 0, "outcome" },
 		{ "outcome 6", HEADER(outcome), 6, "outcome" },
 		{ "outcome 99", HEADER(outcome), 99, "outcome" },
@@ -154,6 +154,8 @@ static void test_file(void **state)
 		{ "data size 2^64 - 1", FILE_(data_size), UINT64_MAX, "sizes" },
 		{ "allocated size 2^63", FILE_(allocated_size), TOO_LARGE, "sizes" },
 		{ "initialized size 2^63", FILE_(initialized_size), TOO_LARGE, "sizes" },
+		{ "stale bytes: a whole block", FILE_(stale_bytes), 4096, "stale" },
+		{ "stale bytes 2^64 - 1", FILE_(stale_bytes), UINT64_MAX, "stale" },
 	};
 
 	(void)state;

@@ -75,3 +75,16 @@ bool np_block_is_assembly(dev_t number)
 	       (np_sysfs_read_attribute(number, "dm/uuid", line, sizeof(line)) &&
 		(!strncmp(line, "mpath-", 6) || !strncmp(line, "DMRAID-", 7)));
 }
+
+bool np_block_is_identity(const char *text)
+{
+	static const char *const kinds[] = { "naa.", "eui.", "uuid." };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		size_t length = strlen(kinds[i]);
+
+		if (!strncmp(text, kinds[i], length))
+			return text[length + strspn(text + length, "0-")];
+	}
+	return false;
+}

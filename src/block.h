@@ -22,4 +22,7 @@ bool np_block_is_leg(dev_t number);
 /* Whether it is such a one itself. */
 bool np_block_is_assembly(dev_t number);
 
+/* Whether a disk's "wwid" is its own in the world: no vendor's text, and not the zeros of a disk that was given none. */
+bool np_block_is_identity(const char *text);
+
 #endif

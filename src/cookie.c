@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ipc.h>
 #include <sys/random.h>
@@ -29,13 +30,33 @@ static int choose_key(uint32_t *ret_key)
 	return -ENOSPC;
 }
 
+void np_cookie_format(uint32_t key, char *record)
+{
+	snprintf(record, NP_COOKIE_RECORD_SIZE, "0x%08" PRIx32 "\n", key);
+}
+
+/* What isn't just as it is written isn't one: it would be somebody else's semaphore that goes. */
+bool np_cookie_parse(const char *record, uint32_t *ret_key)
+{
+	unsigned long key = strtoul(record, NULL, 16);
+	char again[NP_COOKIE_RECORD_SIZE];
+
+	np_cookie_format((uint32_t)key, again);
+	if (key >> 16 != NP_COOKIE_MAGIC || !(key & 0xffff) || strcmp(record, again))
+		return false;
+	*ret_key = (uint32_t)key;
+	return true;
+}
+
 static int write_record(uint32_t key)
 {
 	int fd = open(RECORD, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), r = 0;
+	char record[NP_COOKIE_RECORD_SIZE];
 
 	if (fd < 0)
 		return -errno;
-	if (dprintf(fd, "0x%08" PRIx32 "\n", key) < 0)
+	np_cookie_format(key, record);
+	if (dprintf(fd, "%s", record) < 0)
 		r = -errno;
 	close(fd);
 	if (r < 0)
@@ -78,17 +99,18 @@ void np_cookie_destroy(const struct np_cookie *cookie)
 
 void np_cookie_heal(const struct np_log *log)
 {
-	FILE *record = fopen(RECORD, "re");
+	FILE *file = fopen(RECORD, "re");
+	/* A byte more, which shows that there is more. */
+	char record[NP_COOKIE_RECORD_SIZE + 1];
 	uint32_t key = 0;
 	int semaphore;
 
-	if (!record)
+	if (!file)
 		return;
+	record[fread(record, 1, sizeof(record) - 1, file)] = '\0';
+	fclose(file);
 	/* One that was killed while it wrote had no semaphore yet. */
-	if (fscanf(record, "0x%8" SCNx32, &key) != 1)
-		key = 0;
-	fclose(record);
-	semaphore = key >> 16 == NP_COOKIE_MAGIC ? semget((key_t)key, 1, 0) : -1;
+	semaphore = np_cookie_parse(record, &key) ? semget((key_t)key, 1, 0) : -1;
 	if (semaphore >= 0 && !semctl(semaphore, 0, IPC_RMID))
 		np_log_message(log, NP_LOG_WARNING, "udev", NULL,
 			       "a killed run has left a cookie (0x%08" PRIx32 "); "

@@ -11,6 +11,7 @@
 #ifndef NP_COOKIE_H
 #define NP_COOKIE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "ntfs-punch/log.h"
@@ -21,10 +22,17 @@
 /* The upper half of a key: what libdevmapper.h calls DM_COOKIE_MAGIC. */
 #define NP_COOKIE_MAGIC 0x0D4Du
 
+/* "0x0d4d1234", a newline, and a NUL. */
+#define NP_COOKIE_RECORD_SIZE 12
+
 struct np_cookie {
 	uint32_t key; /* 0: none */
 	int semaphore;
 };
+
+/* A cookie's record, as it is written, and its key. False: that's no record, or not of a cookie. */
+void np_cookie_format(uint32_t key, char *record);
+bool np_cookie_parse(const char *record, uint32_t *ret_key);
 
 /* -errno, not reported. */
 int np_cookie_create(struct np_cookie *ret_cookie);

@@ -127,7 +127,7 @@ static bool read_dm_name(const char *folder, char *path)
 
 int np_device_node(dev_t number, char *path)
 {
-	char link[64] = "/sys/dev/block/", target[4096], *name;
+	char link[64] = "/sys/dev/block/", target[4096];
 	ssize_t length;
 
 	np_device_format_number(number, link + strlen(link));
@@ -137,10 +137,5 @@ int np_device_node(dev_t number, char *path)
 	target[length] = '\0';
 	if (read_dm_name(link, path))
 		return 0;
-	name = strrchr(target, '/');
-	name = name ? name + 1 : target;
-	/* sysfs has no slashes in names: cciss!c0d0 is /dev/cciss/c0d0. */
-	for (char *mark = name; (mark = strchr(mark, '!'));)
-		*mark = '/';
-	return snprintf(path, NP_DEVICE_NODE_SIZE, "/dev/%s", name) < NP_DEVICE_NODE_SIZE ? 0 : -ENAMETOOLONG;
+	return np_sysfs_parse_link(target, path, NP_DEVICE_NODE_SIZE);
 }

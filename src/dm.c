@@ -11,6 +11,7 @@
 #include <sys/sysmacros.h>
 
 #include "cookie.h"
+#include "number.h"
 
 _Static_assert(NP_COOKIE_MAGIC == DM_COOKIE_MAGIC, "cookies are libdevmapper's");
 
@@ -142,18 +143,18 @@ static int read_below(struct np_dm_device *device)
 /* From sysfs: libdevmapper can't even read a status of as many targets as it can load. */
 static int read_length(struct np_dm_device *device)
 {
-	char path[64];
+	char path[64], line[32] = "";
 	FILE *file;
-	int r = 0;
 
 	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/size", major(device->number), minor(device->number));
 	file = fopen(path, "re");
 	if (!file)
 		return -errno;
-	if (fscanf(file, "%" SCNu64, &device->sectors) != 1)
-		r = -EIO;
+	if (!fgets(line, sizeof(line), file))
+		*line = '\0';
 	fclose(file);
-	return r;
+	line[strcspn(line, "\n")] = '\0';
+	return np_number_parse(line, UINT64_MAX / NP_SECTOR_SIZE, &device->sectors) ? 0 : -EIO;
 }
 
 /* Takes a task that names the device, runs it, and reads what it says. */

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "ntfs-punch/busy.h"
+#include "number.h"
 #include "sysfs.h"
 
 /* From the device itself. */
@@ -54,7 +55,7 @@ static int read_path(struct np_loop *loop)
 	loop->backing = loop->is_block ? status.st_rdev : status.st_dev;
 	loop->inode = status.st_ino;
 	if (!np_sysfs_read_attribute(loop->number, "loop/offset", line, sizeof(line)) ||
-	    sscanf(line, "%" SCNu64, &loop->offset_bytes) != 1 ||
+	    !np_number_parse(line, UINT64_MAX, &loop->offset_bytes) ||
 	    !np_sysfs_read_attribute(loop->number, "loop/sizelimit", line, sizeof(line)))
 		return -ENXIO;
 	loop->limited = strcmp(line, "0");

@@ -69,21 +69,17 @@ static int judge(int probed, const struct np_content *content, const char *path,
 	return 0;
 }
 
-/* What the kernel calls the disk, "sda", and its world-wide name, where that is one and not a vendor's text. */
+/* What the kernel calls the disk, "sda", and its world-wide name. */
 static bool read_identity(const char *name, char *identity, size_t size)
 {
 	static const char *const places[] = { "device/wwid", "wwid" }; /* SCSI's and NVMe's */
-	static const char *const kinds[] = { "naa.", "eui.", "uuid." };
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
 		char path[320];
 
 		snprintf(path, sizeof(path), "/sys/block/%s/%s", name, places[i]);
-		if (!np_sysfs_read_line(path, identity, size))
-			continue;
-		for (size_t j = 0; j < sizeof(kinds) / sizeof(*kinds); j++)
-			if (!strncmp(identity, kinds[j], strlen(kinds[j])))
-				return true;
+		if (np_sysfs_read_line(path, identity, size) && np_block_is_identity(identity))
+			return true;
 	}
 	return false;
 }

@@ -3,13 +3,14 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
+
+#include "number.h"
 
 bool np_sysfs_read_line(const char *path, char *line, size_t size)
 {
@@ -46,18 +47,21 @@ bool np_sysfs_read_bytes(dev_t number, const char *attribute, uint64_t *ret_byte
 	char line[32];
 	uint64_t sectors;
 
-	if (!np_sysfs_read_attribute(number, attribute, line, sizeof(line)) || sscanf(line, "%" SCNu64, &sectors) != 1)
+	if (!np_sysfs_read_attribute(number, attribute, line, sizeof(line)) ||
+	    !np_number_parse(line, UINT64_MAX / 512, &sectors))
 		return false;
-	return !__builtin_mul_overflow(sectors, (uint64_t)512, ret_bytes);
+	*ret_bytes = sectors * 512;
+	return true;
 }
 
-static bool parse_number(const char *line, dev_t *ret_number)
+bool np_sysfs_parse_number(const char *line, dev_t *ret_number)
 {
-	unsigned int major_number, minor_number;
+	uint64_t major_number, minor_number;
 
-	if (sscanf(line, "%u:%u", &major_number, &minor_number) != 2)
+	if (!np_number_take(&line, NP_NUMBER_MAJOR_MAX, &major_number) || *line++ != ':' ||
+	    !np_number_parse(line, NP_NUMBER_MINOR_MAX, &minor_number))
 		return false;
-	*ret_number = makedev(major_number, minor_number);
+	*ret_number = makedev((unsigned)major_number, (unsigned)minor_number);
 	return true;
 }
 
@@ -65,7 +69,20 @@ bool np_sysfs_read_number(dev_t number, const char *attribute, dev_t *ret_number
 {
 	char line[32];
 
-	return np_sysfs_read_attribute(number, attribute, line, sizeof(line)) && parse_number(line, ret_number);
+	return np_sysfs_read_attribute(number, attribute, line, sizeof(line)) &&
+	       np_sysfs_parse_number(line, ret_number);
+}
+
+int np_sysfs_parse_link(const char *target, char *path, size_t size)
+{
+	const char *slash = strrchr(target, '/'), *name = slash ? slash + 1 : target;
+	int length = snprintf(path, size, "/dev/%s", name);
+
+	if (length < 0 || (size_t)length >= size)
+		return -ENAMETOOLONG;
+	for (char *mark = path; (mark = strchr(mark, '!'));)
+		*mark = '/';
+	return 0;
 }
 
 static int add(dev_t number, dev_t **numbers, size_t *count)
@@ -96,7 +113,7 @@ int np_sysfs_list(const char *folder, const char *having, dev_t **ret_numbers, s
 			continue;
 		snprintf(path, sizeof(path), "%s/%s/dev", folder, entry->d_name);
 		/* One that is gone meanwhile is none. */
-		if (np_sysfs_read_line(path, line, sizeof(line)) && parse_number(line, &number))
+		if (np_sysfs_read_line(path, line, sizeof(line)) && np_sysfs_parse_number(line, &number))
 			r = add(number, &numbers, &count);
 	}
 	if (!r)

@@ -18,6 +18,15 @@ bool np_sysfs_read_attribute(dev_t number, const char *attribute, char *line, si
 bool np_sysfs_read_bytes(dev_t number, const char *attribute, uint64_t *ret_bytes);
 bool np_sysfs_read_number(dev_t number, const char *attribute, dev_t *ret_number);
 
+/* What those attributes say, "8:3". */
+bool np_sysfs_parse_number(const char *line, dev_t *ret_number);
+
+/*
+ * The node of the device that a link in /sys/dev/block leads to, by its last name. sysfs has no slashes in names: cciss!c0d0 is
+ * /dev/cciss/c0d0. -ENAMETOOLONG.
+ */
+int np_sysfs_parse_link(const char *target, char *path, size_t size);
+
 /*
  * The block devices in a folder, or in a folder of a block device's ("holders", or "" for its own), that have the attribute
  * `having`. -ENOENT: there is no such folder. -errno. The caller frees `*ret_numbers`.

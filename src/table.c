@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ntfs-punch/table.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "number.h"
 
 /* The one conversion from bytes to sectors. */
 static int to_sectors(uint64_t bytes, uint64_t *ret_sectors)
@@ -141,16 +142,16 @@ int np_target_format(const struct np_target *target, const char *device_word, ch
 /* "MAJOR:MINOR OFFSET", as the kernel prints a linear target's parameters (Linux, drivers/md/dm-linear.c). */
 static bool parse_linear(const char *parameters, const char *device_word, bool *ret_is_device, uint64_t *ret_sector)
 {
-	size_t length = strspn(parameters, "0123456789:");
-	const char *digits = parameters + length + 1;
-	char *end;
+	const char *rest = parameters;
+	uint64_t number;
+	size_t length;
 
-	if (!length || parameters[length] != ' ' || !isdigit((unsigned char)*digits))
+	if (!np_number_take(&rest, NP_NUMBER_MAJOR_MAX, &number) || *rest++ != ':' ||
+	    !np_number_take(&rest, NP_NUMBER_MINOR_MAX, &number) || *rest != ' ')
 		return false;
-	errno = 0;
-	*ret_sector = strtoull(digits, &end, 10);
+	length = (size_t)(rest - parameters);
 	*ret_is_device = length == strlen(device_word) && !memcmp(parameters, device_word, length);
-	return !errno && !*end;
+	return np_number_parse(rest + 1, UINT64_MAX, ret_sector);
 }
 
 int np_table_read_target(struct np_extent_map *extents, const char *device_word, uint64_t length_sectors,

@@ -11,6 +11,7 @@
 #include "block.h"
 #include "disk.h"
 #include "ntfs-punch/device.h"
+#include "number.h"
 #include "sysfs.h"
 #include "users.h"
 
@@ -148,6 +149,20 @@ static int look_at_device(struct search *search, dev_t number, struct np_content
 	return has(search, search->type == TAG_UUID ? content->uuid : content->label) ? take(search, number) : 0;
 }
 
+bool np_tag_parse_partition(const char *line, dev_t *ret_number)
+{
+	uint64_t major_number, minor_number;
+
+	line += strspn(line, " ");
+	if (!np_number_take(&line, NP_NUMBER_MAJOR_MAX, &major_number) || *line != ' ')
+		return false;
+	line += strspn(line, " ");
+	if (!np_number_take(&line, NP_NUMBER_MINOR_MAX, &minor_number) || *line != ' ')
+		return false;
+	*ret_number = makedev((unsigned)major_number, (unsigned)minor_number);
+	return true;
+}
+
 /* All that /proc/partitions lists: it leaves out what is empty. */
 static int look_at_all(struct search *search)
 {
@@ -157,10 +172,10 @@ static int look_at_all(struct search *search)
 	int r = content && list ? 0 : -errno;
 
 	while (!r && fgets(line, sizeof(line), list)) {
-		unsigned major_number, minor_number;
+		dev_t number;
 
-		if (sscanf(line, "%u %u", &major_number, &minor_number) == 2)
-			r = look_at_device(search, makedev(major_number, minor_number), content);
+		if (np_tag_parse_partition(line, &number))
+			r = look_at_device(search, number, content);
 	}
 	if (list)
 		fclose(list);

@@ -5,8 +5,10 @@
 #ifndef INPUT_H
 #define INPUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct fuzz_input {
@@ -33,6 +35,24 @@ static inline unsigned fuzz_take_number(struct fuzz_input *input, size_t width)
 	/* In the machine's order, which is that of the disk. */
 	fuzz_take(input, &number, width);
 	return number;
+}
+
+/* Not assert(): a build without it has to check too. */
+static inline void fuzz_check(bool condition)
+{
+	if (!condition)
+		abort();
+}
+
+/* The rest of an input as a text, which the caller frees. */
+static inline char *fuzz_take_rest(struct fuzz_input *input)
+{
+	char *text = malloc(input->size + 1);
+
+	fuzz_check(text);
+	memcpy(text, input->bytes, input->size);
+	text[input->size] = '\0';
+	return text;
 }
 
 /*

@@ -286,6 +286,9 @@ static void test_read_target(void **state)
 	assert_int_equal(np_table_read_target(&map, below, 8, "striped", "8:3 80"), -ENOTSUP);
 	assert_int_equal(np_table_read_target(&map, below, 8, "linear", "8:3"), -EIO);
 	assert_int_equal(np_table_read_target(&map, below, 8, "linear", "/dev/sda3 80"), -EIO);
+	assert_int_equal(np_table_read_target(&map, below, 8, "linear", ":: 80"), -EIO);
+	assert_int_equal(np_table_read_target(&map, below, 8, "linear", "83 80"), -EIO);
+	assert_int_equal(np_table_read_target(&map, below, 8, "linear", "8:3 080"), -EIO);
 	assert_int_equal(np_table_read_target(&map, below, 8, "linear", "8:3 36028797018963968"), -EIO);
 	assert_int_equal(np_table_read_target(&map, below, 8, "linear", "8:3 99999999999999999999"), -EIO);
 	assert_int_equal(np_table_read_target(&map, below, 8, "linear", "8:3 80 1"), -EIO);

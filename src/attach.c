@@ -10,6 +10,7 @@
 #include "ntfs-punch/dm.h"
 #include "ntfs-punch/loop.h"
 #include "signals.h"
+#include "store-write.h"
 
 /* What becomes of a plan's device. */
 struct step {
@@ -226,17 +227,53 @@ static int create(struct work *work, size_t i)
 	return r;
 }
 
-/* Only once all that lies on the source has claimed it, and the volume says what it said before, does a device go live that
- * anybody sees. */
+static int examine_again(const struct work *work, const struct np_plan_device *device, bool *examined)
+{
+	int r = *examined ? 0 :
+			    np_examine_again(work->examination, work->request, work->source, device->name, work->log);
+
+	*examined = true;
+	return r;
+}
+
+/* Whether it comes after all that a map has on the source, or is seen. */
+static bool is_late(const struct np_plan_device *device)
+{
+	return !np_role_is_hidden(device->role) || device->below != NP_BELOW_SOURCE;
+}
+
+/* The snapshot's own store begins with zeros; only then is it a store. */
+static int begin_store(const struct work *work)
+{
+	const struct np_plan_device *map = np_plan_map(work->plan);
+	struct np_store header = work->examination->header;
+
+	header.state = NP_STORE_ACTIVE;
+	header.base_bytes = np_table_sectors(&map->table) * NP_SECTOR_SIZE;
+	snprintf(header.base_uuid, sizeof(header.base_uuid), "%s", map->uuid);
+	memcpy(header.fingerprint, header.fingerprint_now, sizeof(header.fingerprint));
+	for (size_t i = 0; i < work->plan->count; i++)
+		if (work->plan->devices[i].role == NP_ROLE_STORE)
+			return np_store_write(work->steps[i].number, &header, true, work->log);
+	return 0;
+}
+
+/* Only once all that lies on the source has claimed it, and the volume says what it said before, is anything written, and does
+ * a device go live that anybody sees. */
 static int make(struct work *work, size_t i, bool *examined)
 {
 	const struct np_plan_device *device = &work->plan->devices[i];
-	int r = create(work, i);
+	int r = 0;
 
-	if (!r && !np_role_is_hidden(device->role) && !*examined) {
-		r = np_examine_again(work->examination, work->request, work->source, device->name, work->log);
-		*examined = true;
+	if (device->role == NP_ROLE_COW && work->request->store_begin) {
+		r = examine_again(work, device, examined);
+		if (!r)
+			r = begin_store(work);
 	}
+	if (!r)
+		r = create(work, i);
+	if (!r && is_late(device))
+		r = examine_again(work, device, examined);
 	if (!r)
 		r = np_signals_pending();
 	if (!r)

@@ -50,6 +50,7 @@ static const struct {
 	[NP_CHECK_OVERLAP] = { "overlap", false, ABOUT_FILE, NEEDS_DATA, np_check_overlap },
 	[NP_CHECK_ALLOCATED] = { "allocated", false, ABOUT_FILE, NEEDS_DATA, np_check_allocated },
 	[NP_CHECK_RUNLIST] = { "runlist", false, ABOUT_FILE, NEEDS_DATA, np_check_runlist },
+	[NP_CHECK_OVERLAY] = { "overlay", false, ABOUT_FILE, NEEDS_DATA, np_check_overlay },
 	[NP_CHECK_JOURNAL] = { "journal", true, ABOUT_FILE, NEEDS_DATA, np_check_journal },
 	[NP_CHECK_READ_ONLY_DEVICE] = { "read-only-device", false, ABOUT_DEVICE, NEEDS_NOTHING,
 					np_check_read_only_device },

@@ -1,10 +1,46 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "command.h"
 #include "ntfs-punch/attach.h"
+#include "disk.h"
 #include "ntfs-punch/dm.h"
+#include "ntfs-punch/partitions.h"
+
+/* An overlay has the partitions that were made there: the device itself tells. */
+static int attach_partitions(const struct np_request *request, const struct np_examination *examination,
+			     struct np_plan *plan, const struct np_log *log)
+{
+	struct np_content *content = malloc(sizeof(*content));
+	struct np_dm_device device;
+	int r = content ? np_dm_find_by_uuid(np_plan_map(plan)->uuid, log, &device) : -ENOMEM;
+
+	if (!r)
+		r = np_disk_probe(device.number, NP_LOG_ERROR, log, content);
+	if (!r)
+		r = np_partitions_plan(content, log, plan);
+	if (!r)
+		r = np_attach(examination, request, plan, log);
+	free(content);
+	return r;
+}
+
+static int attach(const struct np_options *options, const struct np_request *request,
+		  const struct np_examination *examination, struct np_plan *plan, const struct np_log *log)
+{
+	struct np_dm_device before;
+	bool existed = !np_dm_find_by_uuid(np_plan_map(plan)->uuid, &np_log_silent, &before);
+	int r = np_attach(examination, request, plan, log);
+
+	if (r < 0 || !options->partitions || !options->overlay)
+		return r;
+	r = attach_partitions(request, examination, plan, log);
+	if (r < 0 && !existed)
+		np_detach(np_plan_map(plan)->name, false, log);
+	return r;
+}
 
 static enum np_exit map(const struct np_options *options, const struct np_request *request, const char *name,
 			const struct np_examination *examination, const struct np_log *log)
@@ -16,7 +52,7 @@ static enum np_exit map(const struct np_options *options, const struct np_reques
 
 	if (code != NP_EXIT_DONE)
 		return code;
-	r = np_attach(examination, request, &plan, log);
+	r = attach(options, request, examination, &plan, log);
 	device = np_plan_map(&plan);
 	if (!r)
 		np_log_message(log, NP_LOG_INFO, name, NULL, "mapped at /dev/mapper/%s, %zu target%s", name,

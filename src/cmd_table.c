@@ -84,7 +84,11 @@ static enum np_exit print_plan(const struct np_options *options, const struct np
 
 	if (code != NP_EXIT_DONE)
 		return code;
-	if (plan.count > 1 && !options->concise) {
+	if (options->partitions && options->overlay) {
+		np_log_message(log, NP_LOG_ERROR, name, "map it, and look with `lsblk`",
+			       "its partitions are those of the overlay, which only a map shows");
+		code = NP_EXIT_USAGE;
+	} else if (plan.count > 1 && !options->concise) {
 		np_log_message(log, NP_LOG_ERROR, name, "--concise", "it is %zu devices, which one table doesn't show",
 			       plan.count);
 		code = NP_EXIT_USAGE;

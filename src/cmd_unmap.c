@@ -1,19 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "command.h"
 #include "ntfs-punch/attach.h"
 #include "ntfs-punch/dm.h"
-
-/* /dev/mapper/NAME is as good as NAME. */
-static const char *bare_name(const char *name)
-{
-	static const char folder[] = "/dev/mapper/";
-
-	return strncmp(name, folder, strlen(folder)) ? name : name + strlen(folder);
-}
 
 static enum np_exit unmap_names(const struct np_options *options, const struct np_log *log)
 {
@@ -21,7 +12,7 @@ static enum np_exit unmap_names(const struct np_options *options, const struct n
 
 	/* One that fails keeps none of the others; the first failure is the exit code. */
 	for (int i = 0; i < options->argument_count; i++) {
-		int r = np_detach(bare_name(options->arguments[i]), options->deferred, log);
+		int r = np_detach(np_bare_name(options->arguments[i]), options->deferred, log);
 
 		if (code == NP_EXIT_DONE)
 			code = np_exit_from_error(r);

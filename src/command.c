@@ -30,6 +30,13 @@ enum np_exit np_command_run(const struct np_command *command, int argument_count
 	return code;
 }
 
+const char *np_bare_name(const char *name)
+{
+	static const char folder[] = "/dev/mapper/";
+
+	return strncmp(name, folder, strlen(folder)) ? name : name + strlen(folder);
+}
+
 enum np_exit np_exit_from_error(int r)
 {
 	switch (r) {
@@ -43,6 +50,7 @@ enum np_exit np_exit_from_error(int r)
 	case -ENODEV:
 	case -ENOENT:
 	case -ENOTUNIQ:
+	case -ENODATA:
 		return NP_EXIT_MISSING;
 	default:
 		return NP_EXIT_FAILED;
@@ -97,6 +105,7 @@ static enum np_exit parse_files(const struct np_options *options, const struct n
 	for (int i = 0; i < options->append_count && code == NP_EXIT_DONE; i++)
 		code = parse_file(options->append[i], log, &files[request->file_count++]);
 	if (code == NP_EXIT_DONE && options->overlay) {
+		request->store_begin = options->overlay_init;
 		request->store = &files[request->file_count];
 		code = parse_file(options->overlay, log, &files[request->file_count]);
 	}
@@ -208,6 +217,7 @@ enum np_exit np_command_plan(const struct np_options *options, const struct np_e
 		.read_only = options->read_only,
 		.memory_bytes = options->blind ? choose_memory(options, map_bytes) : 0,
 		.store = options->overlay ? &examination->store : NULL,
+		.merging = !options->overlay_init && examination->header.state == NP_STORE_MERGING,
 		.volume = options->volume,
 		.serial = examination->examined[0].facts.volume.serial,
 		.volume_start_bytes = device->start_bytes,

@@ -75,6 +75,8 @@ extern const struct np_command np_command_check;
 extern const struct np_command np_command_unmap;
 extern const struct np_command np_command_list;
 extern const struct np_command np_command_volume;
+extern const struct np_command np_command_commit;
+extern const struct np_command np_command_discard;
 
 /*
  * Parses what follows the command's name (`arguments[0]`), and runs it. `--help` and `--version` print and return DONE.
@@ -104,6 +106,9 @@ void np_command_release(struct np_request *request);
 /* Examines what is requested, and reports refusals and warnings. The caller releases the examination. */
 enum np_exit np_command_examine(const struct np_request *request, const struct np_log *log,
 				struct np_examination *ret_examination);
+
+/* /dev/mapper/NAME is as good as NAME. */
+const char *np_bare_name(const char *name);
 
 /* NAME, or what FILE makes of it, in `*ret_name`, which the caller frees. USAGE, reported: no device can have it. */
 enum np_exit np_command_name(const struct np_options *options, const struct np_request *request,

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "brought.h"
+#include "detach.h"
 #include "ntfs-punch/attach.h"
 #include "ntfs-punch/busy.h"
 #include "ntfs-punch/dm.h"
@@ -87,7 +88,7 @@ static int remove_all(const struct np_dm_device *devices, size_t count, bool def
 }
 
 /* The one that the user sees. */
-static int find_map(const char *name, const struct np_log *log, struct np_dm_device *ret_device)
+int np_detach_find(const char *name, const struct np_log *log, struct np_dm_device *ret_device)
 {
 	struct np_dm_device device;
 	/* What can't be a name of ours, libdevmapper may take for something else: a path, say. */
@@ -109,11 +110,31 @@ static int find_map(const char *name, const struct np_log *log, struct np_dm_dev
 	return 0;
 }
 
+int np_detach_partitions(const struct np_dm_device *map, const struct np_log *log)
+{
+	struct np_dm_device *devices;
+	size_t count, partitions = 0;
+	int r = check_users(map, log);
+
+	if (!r)
+		r = np_group_find(map->uuid, log, &devices, &count);
+	if (r < 0)
+		return r;
+	r = check_open(map->name, devices, count, log);
+	/* They come first. */
+	while (partitions < count && np_uuid_role(devices[partitions].uuid) == NP_ROLE_PARTITION)
+		partitions++;
+	if (!r)
+		r = remove_all(devices, partitions, false, log);
+	free(devices);
+	return r;
+}
+
 int np_detach(const char *name, bool deferred, const struct np_log *log)
 {
 	struct np_dm_device device, *devices = NULL;
 	size_t count = 0;
-	int r = find_map(name, log, &device);
+	int r = np_detach_find(name, log, &device);
 
 	if (!r && !deferred)
 		r = check_users(&device, log);

@@ -550,6 +550,76 @@ int np_dm_replace(const char *name, const struct np_table *table, const char *de
 	return r;
 }
 
+/* The targets of a live table, as they are, for a new one. */
+static int copy_targets(const char *source, dm_task *task)
+{
+	TASK *from = new_task(DM_DEVICE_TABLE, source);
+	int r = from ? run_task(from) : -ENOMEM;
+	void *next = NULL;
+
+	if (r < 0)
+		return r;
+	do {
+		uint64_t start, length;
+		char *type = NULL, *parameters = NULL;
+
+		next = dm_get_next_target(from, next, &start, &length, &type, &parameters);
+		if (!type || !dm_task_add_target(task, start, length, type, parameters ? parameters : ""))
+			r = type ? -ENOMEM : -EIO;
+	} while (next && !r);
+	return r;
+}
+
+int np_dm_replace_by(const char *name, const char *source, bool read_only, enum np_dm_visibility visibility,
+		     const struct np_log *log)
+{
+	TASK *task = new_task(DM_DEVICE_RELOAD, name);
+	int r = task ? copy_targets(source, task) : -ENOMEM;
+
+	if (!r && read_only && !dm_task_set_ro(task))
+		r = -EIO;
+	if (!r)
+		r = run_task(task);
+	if (r < 0)
+		return report(log, name, "can't load its new table", r);
+	r = np_dm_resume(name, visibility, log);
+	if (r < 0)
+		clear_table(name);
+	return r;
+}
+
+/* "USED/TOTAL METADATA", or a word (Linux, drivers/md/dm-snap.c, snapshot_status()). */
+static bool parse_snapshot(const char *text, struct np_dm_snapshot *snapshot)
+{
+	snapshot->invalid = !strcmp(text, "Invalid");
+	snapshot->overflowed = !strcmp(text, "Overflow");
+	snapshot->merge_failed = !strcmp(text, "Merge failed");
+	if (snapshot->invalid || snapshot->overflowed || snapshot->merge_failed)
+		return true;
+	return np_number_take(&text, INT64_MAX, &snapshot->used) && *text++ == '/' &&
+	       np_number_take(&text, INT64_MAX, &snapshot->total) && *text++ == ' ' &&
+	       np_number_parse(text, INT64_MAX, &snapshot->metadata);
+}
+
+int np_dm_read_snapshot(const char *name, const struct np_log *log, struct np_dm_snapshot *ret_snapshot)
+{
+	TASK *task = new_task(DM_DEVICE_STATUS, name);
+	struct np_dm_snapshot snapshot = { 0 };
+	char *type = NULL, *text = NULL;
+	uint64_t start, length;
+	int r = task ? run_task(task) : -ENOMEM;
+
+	if (r < 0)
+		return report(log, name, "can't read its status", r);
+	dm_get_next_target(task, NULL, &start, &length, &type, &text);
+	snapshot.merging = type && !strcmp(type, "snapshot-merge");
+	snapshot.is_snapshot = snapshot.merging || (type && !strcmp(type, "snapshot"));
+	if (snapshot.is_snapshot && !parse_snapshot(text ? text : "", &snapshot))
+		return report(log, name, "can't understand its status", -EIO);
+	*ret_snapshot = snapshot;
+	return 0;
+}
+
 int np_dm_remove(const char *name, bool deferred, const struct np_log *log)
 {
 	TASK *task = new_task(DM_DEVICE_REMOVE, name);

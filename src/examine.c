@@ -2,12 +2,14 @@
 #include "ntfs-punch/examine.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "kernel.h"
 #include "ntfs-punch/member.h"
 #include "ntfs-punch/name.h"
+#include "ntfs-punch/probe.h"
 #include "ntfs-punch/scan.h"
 #include "taken.h"
 
@@ -53,8 +55,72 @@ static int append_extents(const struct np_examination *examination, const struct
 	return r;
 }
 
+static bool refusals_before(const struct np_examination *examination, size_t end)
+{
+	size_t refusals = 0;
+
+	for (size_t i = 0; i < end; i++)
+		refusals += np_findings_refusals(&examination->examined[i].findings);
+	return refusals;
+}
+
+static uint64_t device_bytes(const struct np_device *device)
+{
+	return device->start_bytes + device->size_bytes;
+}
+
+/* What the store's file holds that is no store, in libblkid's words; empty: nothing that it knows. */
+static int look_at_content(const struct np_examination *examination, const struct np_request *request,
+			   const struct np_log *log, struct np_check_store *store, char *text, size_t size)
+{
+	const struct np_device *device = &examination->device;
+	struct np_content *content = malloc(sizeof(*content));
+	int r = content ? np_probe_map(device->fd, device_bytes(device), &examination->store, request->store->word,
+				       NP_LOG_ERROR, log, content) :
+			  -ENOMEM;
+
+	if (!r) {
+		snprintf(text, size, "%s",
+			 *content->type ? content->type :
+			 *content->raid ? content->raid :
+					  content->table);
+		store->content = *text ? text : NULL;
+		store->unreadable = content->unreadable;
+	}
+	free(content);
+	return r;
+}
+
+/* The store's file has passed all other checks, and so have the base's. */
+static int check_store(struct np_examination *examination, const struct np_request *request, const struct np_log *log,
+		       struct np_check_input *input)
+{
+	const struct np_device *device = &examination->device;
+	struct np_findings *findings = &examination->examined[request->file_count].findings;
+	struct np_extent_map extents = NP_EXTENT_MAP_INIT;
+	char uuid[NP_UUID_SIZE], content[64] = "";
+	struct np_check_store store = {
+		.header = &examination->header,
+		.begin = request->store_begin,
+		.base_uuid = uuid,
+		.base_bytes = np_extent_map_total(&examination->extents),
+	};
+	int r = np_store_scan(device->fd, device_bytes(device), &examination->extents, &examination->store,
+			      request->store->word, log, &examination->header);
+
+	if (!r && request->store_begin)
+		r = look_at_content(examination, request, log, &store, content, sizeof(content));
+	if (r < 0)
+		return r;
+	np_uuid_format(&examination->examined[0].facts, uuid);
+	input->store = &store;
+	r = np_check_run(input, findings, &extents);
+	np_extent_map_release(&extents);
+	return r;
+}
+
 static int check(struct np_examination *examination, const struct np_request *request, const struct np_member *member,
-		 const struct np_taken_list *taken, size_t i)
+		 const struct np_taken_list *taken, size_t i, const struct np_log *log)
 {
 	struct np_device *device = &examination->device;
 	bool is_store = request->store && i == request->file_count;
@@ -82,6 +148,8 @@ static int check(struct np_examination *examination, const struct np_request *re
 	if (!r && !np_findings_refusals(&examination->examined[i].findings)) {
 		examination->examined[i].targets = extents.count;
 		r = append_extents(examination, &extents, is_store ? &examination->store : &examination->extents);
+		if (!r && is_store && !refusals_before(examination, i))
+			r = check_store(examination, request, log, &input);
 	}
 	np_extent_map_release(&extents);
 	return r;
@@ -101,7 +169,7 @@ static int scan(struct np_examination *examination, const struct np_request *req
 
 /* Each file also against the maps that there are, and the files before it. */
 static int check_all(struct np_examination *examination, const struct np_request *request,
-		     const struct np_member *member)
+		     const struct np_member *member, const struct np_log *log)
 {
 	struct np_taken_list taken = { 0 };
 	char uuid[NP_UUID_SIZE];
@@ -111,7 +179,7 @@ static int check_all(struct np_examination *examination, const struct np_request
 	if (request->file_count)
 		r = np_taken_by_maps(&examination->device, &examination->busy, uuid, &taken);
 	for (size_t i = 0; i < examination->count && !r; i++) {
-		r = check(examination, request, member, &taken, i);
+		r = check(examination, request, member, &taken, i, log);
 		if (!r && i + 1 < examination->count)
 			r = np_taken_add_file(&taken, np_request_file(request, i)->word,
 					      &examination->examined[i].facts.extents);
@@ -145,8 +213,8 @@ static int examine(const struct np_request *request, const struct np_log *log, s
 		r = scan(examination, request, i, log);
 	if (r < 0)
 		return r;
-	r = check_all(examination, request, &member);
-	return r < 0 ? give_up(request, r, log) : r;
+	r = check_all(examination, request, &member, log);
+	return r < 0 && r != -EBADMSG ? give_up(request, r, log) : r;
 }
 
 int np_examine(const struct np_request *request, const struct np_log *log, struct np_examination *ret_examination)
@@ -162,10 +230,11 @@ int np_examine(const struct np_request *request, const struct np_log *log, struc
 	return 0;
 }
 
+static const char *const changed_remedy = "find out what writes to the volume, and try again";
+
 static int scan_again(const struct np_examination *examination, const struct np_request *request, size_t i,
 		      const struct np_device *below, const char *name, const struct np_log *log)
 {
-	const char *remedy = "find out what writes to the volume, and try again";
 	const struct np_device *device = &examination->device;
 	const struct np_file *file = np_request_file(request, i);
 	uint64_t below_bytes = below->size_bytes > device->start_bytes ? below->size_bytes - device->start_bytes : 0;
@@ -179,11 +248,27 @@ static int scan_again(const struct np_examination *examination, const struct np_
 		return r;
 	r = np_facts_equal(&facts, &examination->examined[i].facts) ? 0 : -ESTALE;
 	if (facts.outcome == NP_OUTCOME_METADATA)
-		np_log_message(log, NP_LOG_ERROR, name, remedy, "the volume could not be read again: %s", facts.reason);
+		np_log_message(log, NP_LOG_ERROR, name, changed_remedy, "the volume could not be read again: %s",
+			       facts.reason);
 	else if (r < 0)
-		np_log_message(log, NP_LOG_ERROR, name, remedy, "the volume changed between the look and the claim");
+		np_log_message(log, NP_LOG_ERROR, name, changed_remedy,
+			       "the volume changed between the look and the claim");
 	np_facts_release(&facts);
 	return r;
+}
+
+static int scan_store_again(const struct np_examination *examination, const struct np_device *below, const char *name,
+			    const struct np_log *log)
+{
+	struct np_store header;
+	int r = np_store_scan(below->fd, below->size_bytes, &examination->extents, &examination->store, name, log,
+			      &header);
+
+	if (r < 0 || !memcmp(&header, &examination->header, sizeof(header)))
+		return r;
+	np_log_message(log, NP_LOG_ERROR, name, changed_remedy,
+		       "the overlay's store, or its base, changed between the look and the claim");
+	return -ESTALE;
 }
 
 int np_examine_again(const struct np_examination *examination, const struct np_request *request,
@@ -201,5 +286,7 @@ int np_examine_again(const struct np_examination *examination, const struct np_r
 	np_busy_release(&busy);
 	for (size_t i = 0; i < examination->count && !r; i++)
 		r = scan_again(examination, request, i, below, name, log);
+	if (!r && request->store)
+		r = scan_store_again(examination, below, name, log);
 	return r;
 }

@@ -242,6 +242,30 @@ int np_ntfs_describe(const struct np_ntfs *ntfs, struct np_volume_facts *facts)
 	return 0;
 }
 
+/*
+ * libntfs-3g's ntfs_mst_post_read_fixup() leaves a record as it lies on the disk if its update sequence array makes no sense, and
+ * its callers go on with it: then the last two bytes of each 512 are the sequence number, and not the record's.
+ */
+static bool has_fixups(const struct np_ntfs *ntfs, const MFT_RECORD *record)
+{
+	unsigned offset = le16_to_cpu(record->usa_ofs), count = le16_to_cpu(record->usa_count);
+
+	return !(offset & 1) && count == ntfs->volume->mft_record_size / NTFS_BLOCK_SIZE + 1 &&
+	       offset + count * sizeof(u16) <= NTFS_BLOCK_SIZE - sizeof(u16);
+}
+
+/* NULL, with errno. */
+static ntfs_inode *open_inode(struct np_ntfs *ntfs, np_mft_reference reference)
+{
+	ntfs_inode *inode = ntfs_inode_open(ntfs->volume, reference);
+
+	if (!inode || has_fixups(ntfs, inode->mrec))
+		return inode;
+	ntfs_inode_close(inode);
+	errno = EIO;
+	return NULL;
+}
+
 /* ---- Names and directories --------------------------------------------------------------------------- */
 
 int np_ntfs_name_from_utf8(const char *text, struct np_ntfs_name *ret_name)
@@ -339,7 +363,7 @@ int np_ntfs_lookup(struct np_ntfs *ntfs, np_mft_reference reference, const struc
 	int r;
 
 	errno = 0;
-	directory = ntfs_inode_open(ntfs->volume, reference);
+	directory = open_inode(ntfs, reference);
 	if (!directory)
 		return library_error();
 	r = directory->mrec->flags & MFT_RECORD_IS_DIRECTORY ? lookup_in(ntfs, directory, name, exactly, &matches) :
@@ -375,7 +399,7 @@ int np_ntfs_for_each_entry(struct np_ntfs *ntfs, np_mft_reference reference, np_
 	int r = 0;
 
 	errno = 0;
-	directory = ntfs_inode_open(ntfs->volume, reference);
+	directory = open_inode(ntfs, reference);
 	if (!directory)
 		return library_error();
 	if (!(directory->mrec->flags & MFT_RECORD_IS_DIRECTORY))
@@ -406,6 +430,8 @@ int np_ntfs_read_record_lsn(struct np_ntfs *ntfs, uint64_t number, uint64_t *ret
 	errno = 0;
 	if (ntfs_mft_records_read(ntfs->volume, number, 1, record))
 		r = library_error();
+	else if (!has_fixups(ntfs, record))
+		r = -EIO;
 	else
 		*ret_lsn = (uint64_t)sle64_to_cpu(record->lsn);
 	free(record);
@@ -419,7 +445,7 @@ int np_ntfs_read_record(struct np_ntfs *ntfs, np_mft_reference reference, struct
 	if (NP_MFT_RECORD(reference) >= record_count(ntfs))
 		return -ENOENT;
 	errno = 0;
-	inode = ntfs_inode_open(ntfs->volume, reference);
+	inode = open_inode(ntfs, reference);
 	if (!inode)
 		return library_error();
 	*ret_record = (struct np_ntfs_record){
@@ -440,7 +466,7 @@ ssize_t np_ntfs_read_data(struct np_ntfs *ntfs, np_mft_reference reference, void
 	ssize_t n;
 
 	errno = 0;
-	inode = ntfs_inode_open(ntfs->volume, reference);
+	inode = open_inode(ntfs, reference);
 	if (!inode)
 		return library_error();
 	n = ntfs_attr_data_read(inode, AT_UNNAMED, 0, data, size, (off_t)offset);
@@ -557,7 +583,7 @@ int np_ntfs_for_each_attribute(struct np_ntfs *ntfs, np_mft_reference reference,
 	int r = -ENOMEM;
 
 	errno = 0;
-	inode = ntfs_inode_open(ntfs->volume, reference);
+	inode = open_inode(ntfs, reference);
 	if (!inode)
 		return library_error();
 	search = ntfs_attr_get_search_ctx(inode, NULL);
@@ -567,7 +593,9 @@ int np_ntfs_for_each_attribute(struct np_ntfs *ntfs, np_mft_reference reference,
 		/* One context for the whole walk: each attribute is looked up once. */
 		for (r = 0, errno = 0; !r && !ntfs_attr_lookup(wanted, NULL, 0, CASE_SENSITIVE, 0, NULL, 0, search);
 		     errno = 0)
-			r = is_own_record(inode, search->ntfs_ino) ? visit(ntfs, search, function, context) : -EREMCHG;
+			r = !has_fixups(ntfs, search->ntfs_ino->mrec) ? -EIO :
+			    is_own_record(inode, search->ntfs_ino)    ? visit(ntfs, search, function, context) :
+									-EREMCHG;
 		if (!r && errno != ENOENT)
 			r = library_error();
 		ntfs_attr_put_search_ctx(search);

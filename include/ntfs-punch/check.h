@@ -14,6 +14,7 @@
 
 #include "ntfs-punch/extent.h"
 #include "ntfs-punch/facts.h"
+#include "ntfs-punch/store.h"
 
 enum np_check {
 	NP_CHECK_VOLUME_TYPE,
@@ -31,6 +32,7 @@ enum np_check {
 	NP_CHECK_OVERLAP,
 	NP_CHECK_ALLOCATED,
 	NP_CHECK_RUNLIST,
+	NP_CHECK_OVERLAY,
 	NP_CHECK_JOURNAL,
 	NP_CHECK_READ_ONLY_DEVICE,
 	NP_CHECK_MEMBER,
@@ -79,6 +81,16 @@ enum np_membership {
 	NP_MEMBERSHIP_DENIED,     /* the same, but for want of permission: not who maps it */
 };
 
+/* A file as an overlay's store. */
+struct np_check_store {
+	const struct np_store *header; /* and the base's fingerprint */
+	bool begin;                    /* it is to be begun anew: what the file holds is overwritten */
+	const char *content;           /* then: what the file holds ("ext4"), or NULL */
+	bool unreadable;               /* then: it can't be told */
+	const char *base_uuid;
+	uint64_t base_bytes;
+};
+
 /* All that the checks look at. Everything is borrowed. */
 struct np_check_input {
 	const struct np_facts *facts; /* outcome COMPLETE, NOT_NTFS or METADATA */
@@ -94,8 +106,9 @@ struct np_check_input {
 	const char *busy_remedy; /* or NULL */
 	const struct np_taken *taken;
 	size_t taken_count;
-	uint32_t allow;             /* bits 1 << NP_CHECK_… that may not refuse */
-	uint64_t allow_journal_lsn; /* the journal may not refuse while this is its newest LSN; 0: it may */
+	const struct np_check_store *store; /* NULL: the file is none, or it wasn't looked at for what else is wrong */
+	uint32_t allow;                     /* bits 1 << NP_CHECK_… that may not refuse */
+	uint64_t allow_journal_lsn;         /* the journal may not refuse while this is its newest LSN; 0: it may */
 };
 
 /* "volume-type", … */

@@ -25,6 +25,7 @@ struct np_request {
 	const struct np_file *files; /* one after the other they make the map; none: the volume alone */
 	size_t file_count;
 	const struct np_file *store; /* not NULL: a further file, where an overlay goes */
+	bool store_begin;            /* it is to be begun, whatever the file holds */
 	bool read_only;              /* as np_check_input's, for all but the store */
 	uint32_t allow;              /* as np_check_input's */
 	uint64_t allow_journal_lsn;
@@ -44,6 +45,7 @@ struct np_examination {
 	size_t count;
 	struct np_extent_map extents; /* of the device: what a map of all files may use, if nothing refuses */
 	struct np_extent_map store;   /* likewise */
+	struct np_store header;       /* the store's */
 };
 
 /* The file that examined[i] is about: one of the files, or the store, or NULL. */

@@ -69,6 +69,9 @@ struct np_plan_input {
 /* What of a store is ours, before the snapshot's own: a header, and room. */
 #define NP_STORE_HEADER_BYTES 65536u
 
+/* The least that a store's file is of use with. */
+#define NP_STORE_LEAST_BYTES (1u << 20)
+
 /* The volume's device alone if there are no extents. -EINVAL: a device would have no bytes, or no whole sectors; or a name is too
  * long. -ENOMEM. The caller releases the plan. */
 int np_plan_build(const struct np_plan_input *input, struct np_plan *ret_plan);

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ntfs-punch/merge.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "detach.h"
+#include "ntfs-punch/attach.h"
+#include "signals.h"
+#include "store-write.h"
+
+/* A map with an overlay. */
+struct overlay {
+	struct np_dm_device map;
+	struct np_dm_device base;
+	struct np_dm_device cow;
+	struct np_dm_device store;
+	struct np_store header;
+	struct np_dm_snapshot snapshot;
+};
+
+static int find_part(const struct np_dm_device *map, enum np_role role, const struct np_log *log,
+		     struct np_dm_device *ret_device)
+{
+	char uuid[NP_UUID_SIZE];
+	int r;
+
+	np_uuid_format_role(map->uuid, role, 0, uuid);
+	r = np_dm_find_by_uuid(uuid, log, ret_device);
+	if (r == -ENOENT)
+		np_log_message(log, NP_LOG_ERROR, map->name, "`ntfs-punch status NAME` tells how it is mapped",
+			       "it has no overlay");
+	return r == -ENOENT ? -ENODATA : r;
+}
+
+static int find(const char *name, const struct np_log *log, struct overlay *overlay)
+{
+	int r = np_detach_find(name, log, &overlay->map);
+
+	if (!r)
+		r = find_part(&overlay->map, NP_ROLE_STORE, log, &overlay->store);
+	if (!r)
+		r = find_part(&overlay->map, NP_ROLE_BASE, log, &overlay->base);
+	if (!r)
+		r = np_store_read(overlay->store.number, log, &overlay->header);
+	if (!r)
+		r = np_dm_read_snapshot(name, log, &overlay->snapshot);
+	return r;
+}
+
+static int mark(struct overlay *overlay, enum np_store_state state, const struct np_log *log)
+{
+	overlay->header.state = state;
+	return np_store_write(overlay->store.number, &overlay->header, false, log);
+}
+
+/* What it is on, as a table has it. */
+static int replace_by_merge(const struct overlay *overlay, const struct np_log *log)
+{
+	char words[2 * NP_DEVICE_NUMBER_SIZE];
+	struct np_table table;
+	int r = np_table_build_snapshot(NP_TARGET_SNAPSHOT_MERGE, overlay->map.sectors * NP_SECTOR_SIZE, &table);
+
+	if (r < 0)
+		return r;
+	np_device_format_number(overlay->base.number, words);
+	np_device_format_number(overlay->cow.number, strcat(words, " ") + strlen(words));
+	r = np_dm_replace(overlay->map.name, &table, words, false, NP_DM_VISIBLE, log);
+	np_table_release(&table);
+	return r;
+}
+
+static int begin(struct overlay *overlay, const struct np_log *log)
+{
+	int r = find_part(&overlay->map, NP_ROLE_COW, log, &overlay->cow);
+
+	if (!r)
+		r = mark(overlay, NP_STORE_MERGING, log);
+	if (!r && overlay->base.read_only)
+		r = np_dm_replace_by(overlay->base.name, overlay->base.name, false, NP_DM_HIDDEN, log);
+	return r ? r : replace_by_merge(overlay, log);
+}
+
+int np_merge_begin(const char *name, const struct np_log *log)
+{
+	struct overlay overlay;
+	sigset_t before;
+	int r = find(name, log, &overlay);
+
+	if (r < 0)
+		return r;
+	if (overlay.snapshot.invalid) {
+		np_log_message(log, NP_LOG_ERROR, name, "`ntfs-punch discard NAME`",
+			       "its overlay can't be read any more: the store couldn't be written");
+		return -EBADMSG;
+	}
+	if (overlay.snapshot.overflowed)
+		np_log_message(log, NP_LOG_WARNING, name, NULL,
+			       "its store was full: what couldn't be written any more isn't in it");
+	/* Begun before, and perhaps even done. */
+	if (overlay.snapshot.merging || !overlay.snapshot.is_snapshot)
+		return 0;
+	np_signals_block(&before);
+	r = begin(&overlay, log);
+	np_signals_restore(&before);
+	return r;
+}
+
+int np_merge_left(const char *name, const struct np_log *log, uint64_t *ret_bytes)
+{
+	struct np_dm_snapshot snapshot;
+	int r = np_dm_read_snapshot(name, log, &snapshot);
+
+	if (r < 0)
+		return r;
+	if (snapshot.merge_failed || snapshot.invalid) {
+		np_log_message(log, NP_LOG_ERROR, name,
+			       "does `dmesg` tell of a failing disk? `commit` again when it is mended",
+			       "the merge failed");
+		return -EIO;
+	}
+	*ret_bytes = snapshot.merging && snapshot.used > snapshot.metadata ?
+			     (snapshot.used - snapshot.metadata) * NP_SECTOR_SIZE :
+			     0;
+	return 0;
+}
+
+/* The map gets the base's own table, and the rest goes. */
+static int unlayer(const struct overlay *overlay, const struct np_log *log)
+{
+	static const enum np_role roles[] = { NP_ROLE_COW, NP_ROLE_BASE, NP_ROLE_STORE };
+	int r = 0;
+
+	if (overlay->snapshot.is_snapshot)
+		r = np_dm_replace_by(overlay->map.name, overlay->base.name, false, NP_DM_VISIBLE, log);
+	for (size_t i = 0; i < sizeof(roles) / sizeof(*roles) && !r; i++) {
+		struct np_dm_device device;
+		char uuid[NP_UUID_SIZE];
+
+		np_uuid_format_role(overlay->map.uuid, roles[i], 0, uuid);
+		r = np_dm_find_by_uuid(uuid, log, &device);
+		if (!r)
+			r = np_dm_remove(device.name, false, log);
+		else if (r == -ENOENT)
+			r = 0;
+	}
+	return r;
+}
+
+static int end(struct overlay *overlay, const struct np_log *log)
+{
+	sigset_t before;
+	int r;
+
+	np_signals_block(&before);
+	r = mark(overlay, NP_STORE_ENDED, log);
+	if (!r)
+		r = unlayer(overlay, log);
+	np_signals_restore(&before);
+	return r;
+}
+
+int np_merge_end(const char *name, const struct np_log *log)
+{
+	struct overlay overlay;
+	uint64_t left = 0;
+	int r = find(name, log, &overlay);
+
+	if (!r)
+		r = np_merge_left(name, log, &left);
+	if (!r && (left || (overlay.snapshot.is_snapshot && !overlay.snapshot.merging)))
+		r = -EAGAIN;
+	return r ? r : end(&overlay, log);
+}
+
+int np_overlay_discard(const char *name, const struct np_log *log)
+{
+	struct overlay overlay;
+	int r = find(name, log, &overlay);
+
+	if (r < 0)
+		return r;
+	if (overlay.header.state == NP_STORE_MERGING) {
+		np_log_message(log, NP_LOG_ERROR, name, "`ntfs-punch commit NAME` finishes it",
+			       "its commit has begun: base and overlay are only whole together");
+		return -EBADMSG;
+	}
+	r = np_detach_partitions(&overlay.map, log);
+	return r ? r : end(&overlay, log);
+}

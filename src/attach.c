@@ -196,6 +196,36 @@ static int look_for_existing(const struct work *work)
 	return r;
 }
 
+static int compare_one(const struct np_examination *examination, const struct np_plan_device *planned,
+		       const struct np_log *log, bool *ret_same)
+{
+	struct np_dm_device active;
+	char word[NP_DEVICE_NUMBER_SIZE];
+	int r = np_dm_find_by_uuid(planned->uuid, log, &active);
+
+	*ret_same = false;
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	if (!active.live || !lies_on(&active, &examination->device))
+		return 0;
+	np_device_format_number(active.below, word);
+	return np_dm_has_table(&active, &planned->table, word, log, ret_same);
+}
+
+int np_attach_compare(const struct np_examination *examination, const struct np_plan *plan, const struct np_log *log,
+		      bool *ret_same)
+{
+	bool same = true;
+	int r = 0;
+
+	for (size_t i = 0; i < plan->count && !r && same; i++)
+		if (plan->devices[i].below == NP_BELOW_SOURCE)
+			r = compare_one(examination, &plan->devices[i], log, &same);
+	if (!r)
+		*ret_same = same;
+	return r;
+}
+
 /* ---- Making ------------------------------------------------------------------------------------------- */
 
 static dev_t number_below(const struct work *work, int below)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -8,6 +9,7 @@
 #include "disk.h"
 #include "ntfs-punch/dm.h"
 #include "ntfs-punch/partitions.h"
+#include "record.h"
 
 /* An overlay has the partitions that were made there: the device itself tells. */
 static int attach_partitions(const struct np_request *request, const struct np_examination *examination,
@@ -42,6 +44,22 @@ static int attach(const struct np_options *options, const struct np_request *req
 	return r;
 }
 
+/* What `status` needs to know. The map is no worse without it. */
+static void record(const struct np_options *options, const struct np_plan *plan, const struct np_device *device,
+		   const struct np_log *log)
+{
+	char *written = options->arguments[0];
+	int r;
+
+	/* By whatever name, in whatever folder it was named. */
+	options->arguments[0] = device->path;
+	r = np_record_write(np_plan_map(plan)->uuid, options->words, options->word_count);
+	options->arguments[0] = written;
+	if (r < 0)
+		np_log_message(log, NP_LOG_WARNING, np_plan_map(plan)->name, NULL,
+			       "`status` won't know how it was mapped: %s", strerror(-r));
+}
+
 static enum np_exit map(const struct np_options *options, const struct np_request *request, const char *name,
 			const struct np_examination *examination, const struct np_log *log)
 {
@@ -54,6 +72,8 @@ static enum np_exit map(const struct np_options *options, const struct np_reques
 		return code;
 	r = attach(options, request, examination, &plan, log);
 	device = np_plan_map(&plan);
+	if (!r)
+		record(options, &plan, &examination->device, log);
 	if (!r)
 		np_log_message(log, NP_LOG_INFO, name, NULL, "mapped at /dev/mapper/%s, %zu target%s", name,
 			       device->table.count, device->table.count == 1 ? "" : "s");

@@ -33,6 +33,7 @@ enum np_exit {
 #define NP_OPTION_JSON     128u
 #define NP_OPTION_MODE     256u /* how it is mapped: --read-only, --blind, … */
 #define NP_OPTION_CONCISE  512u
+#define NP_OPTION_LIST     1024u /* --output, --noheadings */
 
 struct np_options {
 	const char *name;
@@ -47,6 +48,8 @@ struct np_options {
 	const char **append; /* files beyond the first */
 	int append_count;
 	bool concise;
+	bool no_headings;
+	const char *columns; /* or NULL */
 	bool read_only;
 	bool partitions;
 	bool blind;
@@ -56,6 +59,8 @@ struct np_options {
 	const char *volume;  /* NAME, or NULL */
 	char **arguments;
 	int argument_count;
+	char **words; /* all of it, from the command's name on */
+	int word_count;
 };
 
 struct np_command {
@@ -77,6 +82,7 @@ extern const struct np_command np_command_list;
 extern const struct np_command np_command_volume;
 extern const struct np_command np_command_commit;
 extern const struct np_command np_command_discard;
+extern const struct np_command np_command_status;
 
 /*
  * Parses what follows the command's name (`arguments[0]`), and runs it. `--help` and `--version` print and return DONE.

@@ -9,6 +9,7 @@
 #include "ntfs-punch/attach.h"
 #include "ntfs-punch/busy.h"
 #include "ntfs-punch/dm.h"
+#include "record.h"
 #include "signals.h"
 
 /* udev and desktops open a device for a moment after it was written to. */
@@ -88,7 +89,7 @@ static int remove_all(const struct np_dm_device *devices, size_t count, bool def
 }
 
 /* The one that the user sees. */
-int np_detach_find(const char *name, const struct np_log *log, struct np_dm_device *ret_device)
+int np_group_map(const char *name, const struct np_log *log, struct np_dm_device *ret_device)
 {
 	struct np_dm_device device;
 	/* What can't be a name of ours, libdevmapper may take for something else: a path, say. */
@@ -134,7 +135,7 @@ int np_detach(const char *name, bool deferred, const struct np_log *log)
 {
 	struct np_dm_device device, *devices = NULL;
 	size_t count = 0;
-	int r = np_detach_find(name, log, &device);
+	int r = np_group_map(name, log, &device);
 
 	if (!r && !deferred)
 		r = check_users(&device, log);
@@ -144,8 +145,10 @@ int np_detach(const char *name, bool deferred, const struct np_log *log)
 		r = check_open(name, devices, count, log);
 	if (!r)
 		r = remove_all(devices, count, deferred, log);
-	if (!r)
+	if (!r && np_uuid_role(device.uuid) == NP_ROLE_VOLUME)
 		np_brought_forget(device.uuid);
+	else if (!r)
+		np_record_forget(device.uuid);
 	free(devices);
 	return r;
 }

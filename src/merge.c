@@ -37,7 +37,7 @@ static int find_part(const struct np_dm_device *map, enum np_role role, const st
 
 static int find(const char *name, const struct np_log *log, struct overlay *overlay)
 {
-	int r = np_detach_find(name, log, &overlay->map);
+	int r = np_group_map(name, log, &overlay->map);
 
 	if (!r)
 		r = find_part(&overlay->map, NP_ROLE_STORE, log, &overlay->store);

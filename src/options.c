@@ -8,16 +8,17 @@
 #include "command.h"
 
 /* What getopt returns for an option of some commands: its bit in np_command.options, and this. */
-#define LONG_OPTION 32768
+#define LONG_OPTION (1 << 20)
 
 /* Tell the options of one bit apart. */
 enum {
-	WAIT = 1 << 10,
-	VOLUME = 2 << 10,
-	PARTITIONS = 3 << 10,
-	BLIND = 4 << 10,
-	OVERLAY = 5 << 10,
-	OVERLAY_INIT = 6 << 10
+	WAIT = 1 << 11,
+	VOLUME = 2 << 11,
+	PARTITIONS = 3 << 11,
+	BLIND = 4 << 11,
+	OVERLAY = 5 << 11,
+	OVERLAY_INIT = 6 << 11,
+	NO_HEADINGS = 7 << 11,
 };
 
 static const struct option long_options[] = {
@@ -35,6 +36,8 @@ static const struct option long_options[] = {
 	{ "overlay", required_argument, NULL, LONG_OPTION | NP_OPTION_MODE | OVERLAY },
 	{ "overlay-init", no_argument, NULL, LONG_OPTION | NP_OPTION_MODE | OVERLAY_INIT },
 	{ "json", no_argument, NULL, LONG_OPTION | NP_OPTION_JSON },
+	{ "output", required_argument, NULL, 'o' },
+	{ "noheadings", no_argument, NULL, 'n' },
 	{ "all", no_argument, NULL, LONG_OPTION | NP_OPTION_ALL },
 	{ "deferred", no_argument, NULL, LONG_OPTION | NP_OPTION_DEFERRED },
 	{ "help", no_argument, NULL, 'h' },
@@ -72,6 +75,11 @@ static void print_help(const struct np_command *command)
 				printf(" %s%s", np_check_name(check), check == NP_CHECK_JOURNAL ? ":LSN" : "");
 		putchar('\n');
 	}
+	if (command->options & NP_OPTION_LIST)
+		puts("  -o, --output COLUMNS\n"
+		     "                 only these, in this order, with commas between\n"
+		     "  -n, --noheadings\n"
+		     "                 no line with the columns' names");
 	if (command->options & NP_OPTION_JSON)
 		puts("  --json         print JSON");
 	if (command->options & NP_OPTION_ALL)
@@ -183,6 +191,9 @@ static enum np_exit check_modes(const struct np_command *command, const struct n
 static enum np_exit take_option(const struct np_command *command, int option, const char *word,
 				struct np_options *options, struct np_log *log, bool *ret_done)
 {
+	/* Of those with a letter, the ones that only `list` has. */
+	if (option == 'o' || option == 'n')
+		option = LONG_OPTION | NP_OPTION_LIST | (option == 'n' ? NO_HEADINGS : 0);
 	if (option & LONG_OPTION && !((unsigned)option & command->options))
 		return usage_error(command, "it has no option ", word);
 	switch (option) {
@@ -198,6 +209,12 @@ static enum np_exit take_option(const struct np_command *command, int option, co
 		return take_number(command, word, 0, &options->wait_seconds);
 	case LONG_OPTION | NP_OPTION_APPEND:
 		options->append[options->append_count++] = optarg;
+		break;
+	case LONG_OPTION | NP_OPTION_LIST:
+		options->columns = optarg;
+		break;
+	case LONG_OPTION | NP_OPTION_LIST | NO_HEADINGS:
+		options->no_headings = true;
 		break;
 	case LONG_OPTION | NP_OPTION_JSON:
 		options->json = true;
@@ -271,7 +288,7 @@ enum np_exit np_options_take(const struct np_command *command, int argument_coun
 
 	opterr = 0;
 	/* Options may stand anywhere; "--" ends them. */
-	while ((option = getopt_long(argument_count, arguments, ":hVvq", long_options, &index)) != -1) {
+	while ((option = getopt_long(argument_count, arguments, ":hVvqo:n", long_options, &index)) != -1) {
 		char word[256];
 		enum np_exit code;
 
@@ -281,6 +298,8 @@ enum np_exit np_options_take(const struct np_command *command, int argument_coun
 			return code;
 		index = -1;
 	}
+	options->words = arguments;
+	options->word_count = argument_count;
 	options->arguments = arguments + optind;
 	options->argument_count = argument_count - optind;
 	if (options->argument_count < command->arguments_least)

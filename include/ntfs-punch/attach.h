@@ -35,6 +35,16 @@ int np_heal(const struct np_log *log);
 int np_attach(const struct np_examination *examination, const struct np_request *request, const struct np_plan *plan,
 	      const struct np_log *log);
 
+/*
+ * Whether all that the plan has on the source is active just so, on the examined device: then what the map reaches is what the
+ * volume says now. -errno, reported.
+ */
+int np_attach_compare(const struct np_examination *examination, const struct np_plan *plan, const struct np_log *log,
+		      bool *ret_same);
+
+/* The map, or a volume's device, of that name. -ENOENT: there is none. -EBUSY: it is only a part of a map. -errno. Reported. */
+int np_group_map(const char *name, const struct np_log *log, struct np_dm_device *ret_device);
+
 /* The devices of the map that has the UUID, or a volume's one, those that lie on others first. -errno, reported. The caller frees
  * `*ret_devices`. */
 int np_group_find(const char *uuid, const struct np_log *log, struct np_dm_device **ret_devices, size_t *ret_count);

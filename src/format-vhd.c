@@ -183,6 +183,17 @@ static bool is_written(const uint8_t *bitmap, size_t sector)
 	return bitmap[sector / 8] & 0x80 >> sector % 8;
 }
 
+/* Where sectors that are like the one at `begin` end. Bitmaps are mostly all ones. */
+static size_t run_end(const uint8_t *bitmap, size_t begin, size_t sectors)
+{
+	bool written = is_written(bitmap, begin);
+	size_t end = begin + 1;
+
+	while (end < sectors && is_written(bitmap, end) == written)
+		end += !(end % 8) && bitmap[end / 8] == (written ? 0xff : 0) ? 8 : 1;
+	return end < sectors ? end : sectors;
+}
+
 /* `sectors` of them, by one sector's worth of the bitmap. */
 static int append_sectors(struct np_format_parse *parse, const uint8_t *bitmap, uint64_t physical, size_t sectors,
 			  uint64_t *unwritten)
@@ -190,12 +201,10 @@ static int append_sectors(struct np_format_parse *parse, const uint8_t *bitmap, 
 	int r = 0;
 
 	for (size_t i = 0, end; i < sectors && !r; i = end) {
-		bool written = is_written(bitmap, i);
 		uint64_t begin = physical + (uint64_t)i * FORMAT_SECTOR;
 
-		for (end = i + 1; end < sectors && is_written(bitmap, end) == written; end++)
-			continue;
-		if (written)
+		end = run_end(bitmap, i, sectors);
+		if (is_written(bitmap, i))
 			r = np_format_append(parse, begin, (uint64_t)(end - i) * FORMAT_SECTOR);
 		else
 			r = append_unwritten(parse, begin, (uint64_t)(end - i) * FORMAT_SECTOR, unwritten);

@@ -22,6 +22,9 @@ struct request {
 	enum np_format wanted;
 };
 
+/* Reads of so little are of bitmaps, of which a large VHD has thousands; tables are read in larger pieces. */
+#define ALONE_SIZE 512u
+
 /* In the child: the file's bytes. */
 struct file {
 	struct np_reader *reader;
@@ -32,6 +35,7 @@ static int read_file(void *context, void *data, size_t size, uint64_t offset)
 {
 	const struct file *file = context;
 	const struct np_extent *extent = np_extent_map_find_logical(file->content, offset);
+	bool alone = size <= ALONE_SIZE;
 	char *position = data;
 
 	for (; size; extent++) {
@@ -41,7 +45,9 @@ static int read_file(void *context, void *data, size_t size, uint64_t offset)
 		if (extent->physical == NP_EXTENT_HOLE) {
 			memset(position, 0, part);
 		} else {
-			ssize_t n = np_reader_read(file->reader, position, part, extent->physical + skip);
+			uint64_t at = extent->physical + skip;
+			ssize_t n = alone ? np_reader_read_alone(file->reader, position, part, at) :
+					    np_reader_read(file->reader, position, part, at);
 
 			if (n < 0)
 				return (int)n;

@@ -219,6 +219,33 @@ static void test_overlap(void **state)
 	}
 }
 
+/* A block whose bitmap is the footer's copy: by "conectix", its sectors 1 and 2 were written. */
+static void test_copy_as_bitmap(void **state)
+{
+	struct np_image found;
+	struct image image;
+
+	(void)state;
+	image_init(&image, IMAGE_VHD_DYNAMIC);
+	image_put(&image, -512 + 16, 8, 45 * 512);
+	image_put(&image, -512 + 48, 8, 2048);
+	image_put(&image, 528, 8, 50 * 512);
+	image_put(&image, 540, 4, 1);
+	image_put(&image, 544, 4, 2048);
+	image_put(&image, 50 * 512, 4, 0);
+	image_seal(&image, IMAGE_COPY);
+	memmove(image.bytes + 45 * 512, image.bytes + 512, 1024);
+	memset(image.bytes + 512, 0, 2048);
+	image_parse(&image, NP_FORMAT_AUTO, &found);
+	assert_non_null(strstr(found.reason, "tables overlap each other, at byte 0"));
+	/* At another place it is fine. */
+	image_put(&image, 50 * 512, 4, 10);
+	image_parse(&image, NP_FORMAT_AUTO, &found);
+	assert_int_equal(found.outcome, NP_FORMAT_SOUND);
+	np_image_release(&found);
+	image_release(&image);
+}
+
 /* What follows the content in the last block is that block's, too. */
 static void test_rest(void **state)
 {
@@ -282,9 +309,11 @@ static void test_differencing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_refused),     cmocka_unit_test(test_dynamic),      cmocka_unit_test(test_fixed),
-		cmocka_unit_test(test_unwritten),   cmocka_unit_test(test_overlap),      cmocka_unit_test(test_rest),
-		cmocka_unit_test(test_long_bitmap), cmocka_unit_test(test_differencing),
+		cmocka_unit_test(test_refused),        cmocka_unit_test(test_dynamic),
+		cmocka_unit_test(test_fixed),          cmocka_unit_test(test_unwritten),
+		cmocka_unit_test(test_overlap),        cmocka_unit_test(test_rest),
+		cmocka_unit_test(test_copy_as_bitmap), cmocka_unit_test(test_long_bitmap),
+		cmocka_unit_test(test_differencing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

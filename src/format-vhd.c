@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * VHD: Microsoft's "Virtual Hard Disk Image Format Specification", 1.0. All numbers are big-endian.
- */
-#include <stdio.h>
 #include <string.h>
 
-#include "format-internal.h"
+#include "format-vhd.h"
 
-#define FOOTER_SIZE 512u
 #define OLD_FOOTER  511u /* before Virtual PC 2004 */
 #define HEADER_SIZE 1024u
 #define VERSION     0x00010000u
-#define NO_BLOCK    UINT32_MAX
 
 /* Offsets in the footer, and in the dynamic disk header. */
 enum {
@@ -41,9 +35,6 @@ enum {
 
 enum { TYPE_FIXED = 2, TYPE_DYNAMIC = 3, TYPE_DIFFERENCING = 4 };
 
-/* More than so much that was never written isn't looked at. */
-#define UNWRITTEN_MAX (1ULL << 30)
-
 static bool has_cookie(const uint8_t *bytes)
 {
 	return !memcmp(bytes, "conectix", 8);
@@ -60,15 +51,15 @@ static uint32_t checksum(const uint8_t *bytes, size_t size, size_t skip)
 
 int np_format_is_vhd(struct np_format_parse *parse, const uint8_t *start, bool *ret_is_vhd)
 {
-	uint8_t footer[FOOTER_SIZE];
+	uint8_t footer[VHD_FOOTER];
 	int r;
 
 	*ret_is_vhd = has_cookie(start);
-	if (*ret_is_vhd || parse->file_size < FOOTER_SIZE)
+	if (*ret_is_vhd || parse->file_size < VHD_FOOTER)
 		return 0;
-	r = np_format_get(parse, footer, FOOTER_SIZE, parse->file_size - FOOTER_SIZE, "end");
+	r = np_format_get(parse, footer, VHD_FOOTER, parse->file_size - VHD_FOOTER, "end");
 	if (!r)
-		*ret_is_vhd = has_cookie(footer) || has_cookie(footer + FOOTER_SIZE - OLD_FOOTER);
+		*ret_is_vhd = has_cookie(footer) || has_cookie(footer + VHD_FOOTER - OLD_FOOTER);
 	return r;
 }
 
@@ -76,7 +67,7 @@ static int check_footer(struct np_format_parse *parse, const uint8_t *footer, bo
 {
 	uint32_t type = get_be32(footer + FOOTER_TYPE);
 
-	if (has_cookie(footer + FOOTER_SIZE - OLD_FOOTER))
+	if (has_cookie(footer + VHD_FOOTER - OLD_FOOTER))
 		return np_format_refuse(parse, "convert it with `qemu-img convert`",
 					"its footer has 511 bytes, as before Virtual PC 2004");
 	if (!has_cookie(footer))
@@ -85,7 +76,7 @@ static int check_footer(struct np_format_parse *parse, const uint8_t *footer, bo
 			start_has_cookie ?
 				"it begins as a VHD, but has no footer in its last 512 bytes: it is cut off, or goes on past its end" :
 				"it is no VHD: it has no footer in its last 512 bytes");
-	if (get_be32(footer + FOOTER_CHECKSUM) != checksum(footer, FOOTER_SIZE, FOOTER_CHECKSUM))
+	if (get_be32(footer + FOOTER_CHECKSUM) != checksum(footer, VHD_FOOTER, FOOTER_CHECKSUM))
 		return np_format_refuse(parse, NULL, "the checksum of its VHD footer is wrong");
 	if (get_be32(footer + FOOTER_VERSION) != VERSION)
 		return np_format_refuse(parse, NULL, "its version, %#x, is unknown", get_be32(footer + FOOTER_VERSION));
@@ -102,7 +93,7 @@ static int check_footer(struct np_format_parse *parse, const uint8_t *footer, bo
 
 static int read_fixed(struct np_format_parse *parse, const uint8_t *footer, bool start_has_cookie)
 {
-	uint64_t header = get_be64(footer + FOOTER_HEADER), room = parse->file_size - FOOTER_SIZE;
+	uint64_t header = get_be64(footer + FOOTER_HEADER), room = parse->file_size - VHD_FOOTER;
 
 	parse->image.kind = NP_FORMAT_KIND_FIXED;
 	if (start_has_cookie)
@@ -150,115 +141,6 @@ static int refuse_differencing(struct np_format_parse *parse, const uint8_t *hea
 	return r < 0 ? r : np_format_refuse_differencing(parse, name);
 }
 
-/* The sectors of these bytes of a block were never written. */
-static int append_unwritten(struct np_format_parse *parse, uint64_t physical, uint64_t length, uint64_t *unwritten)
-{
-	static const uint8_t zeros[4096];
-	uint8_t found[sizeof(zeros)];
-
-	*unwritten += length;
-	if (*unwritten > UNWRITTEN_MAX)
-		return np_format_refuse(parse, "convert it with `qemu-img convert`",
-					"too many of the sectors of its blocks were never written");
-	for (uint64_t done = 0; done < length; done += sizeof(found)) {
-		size_t part = length - done < sizeof(found) ? (size_t)(length - done) : sizeof(found);
-		int r = np_format_get(parse, found, part, physical + done, "content");
-
-		if (r)
-			return r;
-		if (memcmp(found, zeros, part))
-			return np_format_refuse(
-				parse, "convert it with what made it",
-				"a sector that was never written isn't zeros, near byte %llu of the file",
-				(unsigned long long)(physical + done));
-	}
-	/* What is under such a sector isn't the content's. */
-	int r = np_extent_map_append(&parse->others, physical, length);
-
-	return r ? r : np_format_append(parse, NP_EXTENT_HOLE, length);
-}
-
-static bool is_written(const uint8_t *bitmap, size_t sector)
-{
-	return bitmap[sector / 8] & 0x80 >> sector % 8;
-}
-
-/* Where sectors that are like the one at `begin` end. Bitmaps are mostly all ones. */
-static size_t run_end(const uint8_t *bitmap, size_t begin, size_t sectors)
-{
-	bool written = is_written(bitmap, begin);
-	size_t end = begin + 1;
-
-	while (end < sectors && is_written(bitmap, end) == written)
-		end += !(end % 8) && bitmap[end / 8] == (written ? 0xff : 0) ? 8 : 1;
-	return end < sectors ? end : sectors;
-}
-
-/* `sectors` of them, by one sector's worth of the bitmap. */
-static int append_sectors(struct np_format_parse *parse, const uint8_t *bitmap, uint64_t physical, size_t sectors,
-			  uint64_t *unwritten)
-{
-	int r = 0;
-
-	for (size_t i = 0, end; i < sectors && !r; i = end) {
-		uint64_t begin = physical + (uint64_t)i * FORMAT_SECTOR;
-
-		end = run_end(bitmap, i, sectors);
-		if (is_written(bitmap, i))
-			r = np_format_append(parse, begin, (uint64_t)(end - i) * FORMAT_SECTOR);
-		else
-			r = append_unwritten(parse, begin, (uint64_t)(end - i) * FORMAT_SECTOR, unwritten);
-	}
-	return r;
-}
-
-#define BITMAP_PART 512u
-#define PART_BYTES  ((uint64_t)BITMAP_PART * 8 * FORMAT_SECTOR)
-
-/* A block of which only a part or nothing is content, too. */
-static int append_block(struct np_format_parse *parse, uint64_t number, uint64_t bitmap_at, uint64_t bitmap_size,
-			uint64_t *unwritten)
-{
-	uint64_t length = np_format_block_length(parse, number), block = parse->image.block_size_bytes;
-	uint64_t physical = bitmap_at + bitmap_size, limit = parse->file_size - FOOTER_SIZE;
-	int r;
-
-	if (physical > limit || block > limit - physical)
-		return np_format_refuse(parse, NULL, "its block %llu lies past the end of the file, at byte %llu",
-					(unsigned long long)number, (unsigned long long)bitmap_at);
-	r = np_format_claim(parse, bitmap_at, bitmap_size, "bitmap");
-	for (uint64_t done = 0; done < length && !r; done += PART_BYTES) {
-		uint64_t part = length - done < PART_BYTES ? length - done : PART_BYTES;
-		uint8_t bitmap[BITMAP_PART];
-
-		r = np_format_get(parse, bitmap, sizeof(bitmap), bitmap_at + done / PART_BYTES * BITMAP_PART, "bitmap");
-		if (!r)
-			r = append_sectors(parse, bitmap, physical + done, (size_t)(part / FORMAT_SECTOR), unwritten);
-	}
-	return r ? r : np_format_claim(parse, physical + length, block - length, "block");
-}
-
-static int read_blocks(struct np_format_parse *parse, uint64_t table_at, uint64_t entries)
-{
-	struct np_format_table table = { .offset = table_at, .count = entries, .width = 4 };
-	uint64_t bitmap_bytes = parse->image.block_size_bytes / FORMAT_SECTOR / 8, unwritten = 0;
-	uint64_t bitmap_size = (bitmap_bytes + FORMAT_SECTOR - 1) / FORMAT_SECTOR * FORMAT_SECTOR;
-	const uint8_t *entry;
-	int r = 0;
-
-	bitmap_size += bitmap_size ? 0 : FORMAT_SECTOR; /* blocks of less than 8 sectors */
-	for (uint64_t i = 0; i < entries && !r; i++) {
-		r = np_format_table_get(parse, &table, i, &entry);
-		if (r)
-			return r;
-		if (get_be32(entry) != NO_BLOCK)
-			r = append_block(parse, i, (uint64_t)get_be32(entry) * FORMAT_SECTOR, bitmap_size, &unwritten);
-		else
-			r = np_format_append(parse, NP_EXTENT_HOLE, np_format_block_length(parse, i));
-	}
-	return r;
-}
-
 static int check_header(struct np_format_parse *parse, const uint8_t *header)
 {
 	if (memcmp(header, "cxsparse", 8))
@@ -278,7 +160,7 @@ static int read_dynamic(struct np_format_parse *parse, const uint8_t *start, con
 	int r;
 
 	parse->image.kind = NP_FORMAT_KIND_DYNAMIC;
-	if (memcmp(start, footer, FOOTER_SIZE))
+	if (memcmp(start, footer, VHD_FOOTER))
 		return np_format_refuse(parse, NULL, "its footer and the copy of it at the start differ");
 	r = np_format_get(parse, header, sizeof(header), header_at, "dynamic VHD's header");
 	if (!r)
@@ -298,26 +180,26 @@ static int read_dynamic(struct np_format_parse *parse, const uint8_t *start, con
 					(unsigned long long)entries, (unsigned long long)np_format_block_count(parse));
 	/* Whole sectors, by the specification. */
 	table_size = (entries * 4 + FORMAT_SECTOR - 1) / FORMAT_SECTOR * FORMAT_SECTOR;
-	r = np_format_claim(parse, 0, FOOTER_SIZE, "footer's copy");
+	r = np_format_claim(parse, 0, VHD_FOOTER, "footer's copy");
 	if (!r)
 		r = np_format_claim(parse, header_at, HEADER_SIZE, "dynamic VHD's header");
 	if (!r)
 		r = np_format_claim(parse, table_at, table_size, "block table");
 	if (!r)
-		r = np_format_claim(parse, parse->file_size - FOOTER_SIZE, FOOTER_SIZE, "footer");
-	return r ? r : read_blocks(parse, table_at, entries);
+		r = np_format_claim(parse, parse->file_size - VHD_FOOTER, VHD_FOOTER, "footer");
+	return r ? r : np_vhd_read_blocks(parse, table_at, entries);
 }
 
 int np_format_read_vhd(struct np_format_parse *parse)
 {
-	uint8_t start[FOOTER_SIZE], footer[FOOTER_SIZE];
+	uint8_t start[VHD_FOOTER], footer[VHD_FOOTER];
 	int r;
 
-	if (parse->file_size < FOOTER_SIZE)
+	if (parse->file_size < VHD_FOOTER)
 		return np_format_refuse(parse, NULL, "it is no VHD: it has less than 512 bytes");
 	r = np_format_get(parse, start, sizeof(start), 0, "start");
 	if (!r)
-		r = np_format_get(parse, footer, sizeof(footer), parse->file_size - FOOTER_SIZE, "footer");
+		r = np_format_get(parse, footer, sizeof(footer), parse->file_size - VHD_FOOTER, "footer");
 	if (!r)
 		r = check_footer(parse, footer, has_cookie(start));
 	if (r)

@@ -235,6 +235,8 @@ int np_vhdx_read_metadata(struct np_format_parse *parse, const struct vhdx_regio
 	flags = (uint32_t)(parameters >> 32);
 	if (flags & HAS_PARENT)
 		return refuse_differencing(parse, &items.at[PARENT_LOCATOR]);
+	if (items.at[PARENT_LOCATOR].length)
+		return np_format_refuse(parse, NULL, "it has a parent locator, but no parent");
 	if (flags & ~LEAVE_BLOCKS_ALLOCATED)
 		return np_format_refuse(parse, NULL, "it has unknown parameters, %#x", flags);
 	parse->image.kind = flags & LEAVE_BLOCKS_ALLOCATED ? NP_FORMAT_KIND_FIXED : NP_FORMAT_KIND_DYNAMIC;

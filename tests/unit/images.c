@@ -163,7 +163,10 @@ static void put_metadata(struct image *image)
 		image_put(image, 2 * MIB + items[i].offset, items[i].length < 8 ? items[i].length : 8, items[i].value);
 	}
 	image_put(image, 2 * MIB + 0x10004, 4, image->kind < COUNT_OF(flags) ? flags[image->kind] : 0);
-	put_locator(image);
+	if (image->kind == IMAGE_VHDX_DIFFERENCING)
+		put_locator(image);
+	else
+		memset(place(image, 2 * MIB + 32 + 5 * 32), 0, 32);
 }
 
 static void make_vhdx(struct image *image)

@@ -109,7 +109,8 @@ static void test_metadata(void **state)
 		{ "a required one", IMAGE_VHDX_FIXED, ITEM(6) + 24, 4, 4, IMAGE_SEAL, "required, and unknown" },
 		{ "a user's", IMAGE_VHDX_FIXED, ITEM(1) + 24, 4, 7, IMAGE_SEAL, "its disk's size is a user's" },
 		{ "a longer one", IMAGE_VHDX_FIXED, ITEM(1) + 20, 4, 9, IMAGE_SEAL, "its disk's size has 9 bytes" },
-		{ "an empty one", IMAGE_VHDX_FIXED, ITEM(5) + 20, 4, 0, IMAGE_SEAL, "parent locator has 0 bytes" },
+		{ "an empty one", IMAGE_VHDX_DIFFERENCING, ITEM(5) + 20, 4, 0, IMAGE_SEAL,
+		  "parent locator has 0 bytes" },
 		{ "in the table", IMAGE_VHDX_FIXED, ITEM(0) + 16, 4, 65528, IMAGE_SEAL,
 		  "file parameters lies outside" },
 		{ "past the region", IMAGE_VHDX_FIXED, ITEM(0) + 16, 4, (1 << 20) - 7, IMAGE_SEAL,
@@ -125,9 +126,12 @@ static void test_metadata(void **state)
 		{ "no sector", IMAGE_VHDX_FIXED, VALUE(8), 8, 0, IMAGE_SEAL, "isn't made of sectors" },
 		{ "too large", IMAGE_VHDX_FIXED, VALUE(8), 8, (64ULL << 40) + 512, IMAGE_SEAL,
 		  "more than an image can have" },
+		{ "a parent locator", IMAGE_VHDX_DIFFERENCING, VALUE(4), 4, 0, IMAGE_SEAL,
+		  "a parent locator, but no parent" },
 		{ "sectors of 1 KiB", IMAGE_VHDX_FIXED, VALUE(0x20), 4, 1024, IMAGE_SEAL, "sectors have 1024 bytes" },
 		{ "a disk of 1 KiB", IMAGE_VHDX_FIXED, VALUE(0x24), 4, 1024, IMAGE_SEAL, "on a disk with 1024" },
-		{ "a large table", IMAGE_VHDX_FIXED, VALUE(8), 8, 1ULL << 40, IMAGE_SEAL, "room for 131072 entries" },
+		{ "too large a table", IMAGE_VHDX_FIXED, VALUE(8), 8, 1ULL << 40, IMAGE_SEAL,
+		  "room for 131072 entries" },
 	};
 	struct np_image found;
 	struct image image;

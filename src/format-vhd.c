@@ -68,7 +68,8 @@ static int check_footer(struct np_format_parse *parse, const uint8_t *footer, bo
 	uint32_t type = get_be32(footer + FOOTER_TYPE);
 
 	if (has_cookie(footer + VHD_FOOTER - OLD_FOOTER))
-		return np_format_refuse(parse, "convert it with `qemu-img convert`",
+		return np_format_refuse(parse,
+					"convert it with what made it; `--format raw` maps the bytes as they are",
 					"its footer has 511 bytes, as before Virtual PC 2004");
 	if (!has_cookie(footer))
 		return np_format_refuse(

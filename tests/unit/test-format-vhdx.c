@@ -277,6 +277,13 @@ static void test_chunks(void **state)
 		image_parse(&image, NP_FORMAT_AUTO, &found);
 		assert_string_equal(found.reason, "it says what is its parent's, but has none");
 
+		/* Of one whole chunk the table ends before it. */
+		image_put(&image, VALUE(8), 8, (uint64_t)cases[i].chunk << 28);
+		image_parse(&image, NP_FORMAT_AUTO, &found);
+		assert_int_equal(found.outcome, NP_FORMAT_SOUND);
+		np_image_release(&found);
+
+		image_put(&image, VALUE(8), 8, (uint64_t)(cases[i].chunk + 1) << 28);
 		image_put(&image, ENTRY(cases[i].chunk), 8, 0);
 		image_put(&image, ENTRY(cases[i].chunk + 1), 8, PRESENT(4));
 		image_parse(&image, NP_FORMAT_AUTO, &found);

@@ -16,7 +16,7 @@ static int append_unwritten(struct np_format_parse *parse, uint64_t physical, ui
 
 	*unwritten += length;
 	if (*unwritten > UNWRITTEN_MAX)
-		return np_format_refuse(parse, "convert it with `qemu-img convert`",
+		return np_format_refuse(parse, "copy its disk to a new image with what made it",
 					"too many of the sectors of its blocks were never written");
 	for (uint64_t done = 0; done < length; done += sizeof(found)) {
 		size_t part = length - done < sizeof(found) ? (size_t)(length - done) : sizeof(found);
@@ -26,7 +26,7 @@ static int append_unwritten(struct np_format_parse *parse, uint64_t physical, ui
 			return r;
 		if (memcmp(found, zeros, part))
 			return np_format_refuse(
-				parse, "convert it with what made it",
+				parse, "copy its disk to a new image with what made it",
 				"a sector that was never written isn't zeros, near byte %llu of the file",
 				(unsigned long long)(physical + done));
 	}

@@ -59,7 +59,7 @@ static void write_content(int fd, const struct np_image *image)
 int main(int argc, char **argv)
 {
 	const struct np_log log = { .emit = say, .most = NP_LOG_ERROR };
-	int content_wanted = argc > 1 && !strcmp(argv[1], "--content"), fd, r;
+	int content_wanted = argc > 1 && !strcmp(argv[1], "--content"), fd, direct, r;
 	struct np_extent_map content = NP_EXTENT_MAP_INIT;
 	enum np_format wanted = NP_FORMAT_AUTO;
 	struct np_image image;
@@ -75,7 +75,9 @@ int main(int argc, char **argv)
 		perror(argv[1]);
 		return 1;
 	}
-	r = np_image_scan(fd, &content, wanted, argv[1], &log, &image);
+	/* As a device is read, where the filesystem can. */
+	direct = open(argv[1], O_RDONLY | O_CLOEXEC | O_DIRECT);
+	r = np_image_scan(direct < 0 ? fd : direct, &content, wanted, argv[1], &log, &image);
 	np_extent_map_release(&content);
 	if (r)
 		return 1;
@@ -88,6 +90,7 @@ int main(int argc, char **argv)
 	else
 		print(&image);
 	np_image_release(&image);
+	close(direct);
 	close(fd);
 	return 0;
 }

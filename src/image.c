@@ -34,31 +34,8 @@ struct file {
 static int read_file(void *context, void *data, size_t size, uint64_t offset)
 {
 	const struct file *file = context;
-	const struct np_extent *extent = np_extent_map_find_logical(file->content, offset);
-	bool alone = size <= ALONE_SIZE;
-	char *position = data;
 
-	for (; size; extent++) {
-		uint64_t skip = offset - extent->logical, left = extent->length - skip;
-		size_t part = left < size ? (size_t)left : size;
-
-		if (extent->physical == NP_EXTENT_HOLE) {
-			memset(position, 0, part);
-		} else {
-			uint64_t at = extent->physical + skip;
-			ssize_t n = alone ? np_reader_read_alone(file->reader, position, part, at) :
-					    np_reader_read(file->reader, position, part, at);
-
-			if (n < 0)
-				return (int)n;
-			if ((size_t)n != part)
-				return -EIO;
-		}
-		position += part;
-		offset += part;
-		size -= part;
-	}
-	return 0;
+	return np_reader_read_map(file->reader, file->content, size <= ALONE_SIZE, data, size, offset);
 }
 
 static uint64_t physical_end(const struct np_extent_map *map)

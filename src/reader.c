@@ -146,12 +146,7 @@ ssize_t np_reader_read(struct np_reader *reader, void *data, size_t size, uint64
 	return read_blocks(reader, data, size, offset, false);
 }
 
-ssize_t np_reader_read_alone(struct np_reader *reader, void *data, size_t size, uint64_t offset)
-{
-	return read_blocks(reader, data, size, offset, true);
-}
-
-int np_reader_read_map(struct np_reader *reader, const struct np_extent_map *map, void *data, size_t size,
+int np_reader_read_map(struct np_reader *reader, const struct np_extent_map *map, bool alone, void *data, size_t size,
 		       uint64_t offset)
 {
 	char *position = data;
@@ -160,15 +155,18 @@ int np_reader_read_map(struct np_reader *reader, const struct np_extent_map *map
 		const struct np_extent *extent = np_extent_map_find_logical(map, offset);
 		uint64_t skip = extent ? offset - extent->logical : 0;
 		size_t part;
-		ssize_t n;
 
 		if (!extent)
 			return -EIO;
 		part = extent->length - skip < size ? (size_t)(extent->length - skip) : size;
-		if (extent->physical == NP_EXTENT_HOLE)
+		if (extent->physical == NP_EXTENT_HOLE) {
 			memset(position, 0, part);
-		else if ((n = np_reader_read(reader, position, part, extent->physical + skip)) != (ssize_t)part)
-			return n < 0 ? (int)n : -EIO;
+		} else {
+			ssize_t n = read_blocks(reader, position, part, extent->physical + skip, alone);
+
+			if (n != (ssize_t)part)
+				return n < 0 ? (int)n : -EIO;
+		}
 		position += part;
 		offset += part;
 		size -= part;

@@ -314,7 +314,9 @@ static int make(struct work *work, size_t i, bool *examined)
 static int make_all(struct work *work)
 {
 	const struct np_plan *plan = work->plan;
-	bool examined = false;
+	const struct np_plan_device *map = np_plan_map(plan);
+	/* What is added to a map that is active reaches no more of the source. */
+	bool examined = map && work->steps[map - plan->devices].existed;
 	int r = 0;
 
 	for (size_t i = 0; i < plan->count && !r; i++)

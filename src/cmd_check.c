@@ -2,6 +2,18 @@
 #include "command.h"
 #include "report.h"
 
+/* What is no check, but would keep `map` from it: partitions that can't be relied on. */
+static enum np_exit try_plan(const struct np_options *options, const struct np_examination *examination,
+			     const struct np_log *log)
+{
+	struct np_plan plan;
+	enum np_exit code = np_command_plan(options, examination, "map", log, &plan);
+
+	if (code == NP_EXIT_DONE)
+		np_plan_release(&plan);
+	return code;
+}
+
 static enum np_exit run(const struct np_options *options, const struct np_log *log)
 {
 	struct np_examination examination = NP_EXAMINATION_INIT;
@@ -18,6 +30,8 @@ static enum np_exit run(const struct np_options *options, const struct np_log *l
 		r = np_report_json(&request, &examination, (int)code, log);
 	else if (!r)
 		np_report_text(&request, &examination);
+	if (code == NP_EXIT_DONE && !r && options->partitions && request.file_count)
+		code = try_plan(options, &examination, log);
 	written = r < 0 ? np_exit_from_error(r) : np_flush_output(log);
 	np_examination_release(&examination);
 	np_command_release(&request);

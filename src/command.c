@@ -229,12 +229,17 @@ enum np_exit np_command_plan(const struct np_options *options, const struct np_e
 	np_uuid_format(&examination->examined[0].facts, uuid);
 	r = np_plan_build(&input, ret_plan);
 	if (r < 0)
-		np_log_message(log, NP_LOG_ERROR, name, r == -EINVAL ? "choose a shorter name with --name" : NULL,
+		np_log_message(log, NP_LOG_ERROR, name,
+			       r == -EINVAL ? "choose a shorter name with --name" :
+			       r == -EEXIST ? "choose another name with --volume" :
+					      NULL,
 			       "can't plan its devices: %s",
-			       r == -EINVAL ? "their names would be too long" : strerror(-r));
+			       r == -EINVAL ? "their names would be too long" :
+			       r == -EEXIST ? "two of them would have one name" :
+					      strerror(-r));
 	else if (options->partitions && !options->overlay)
 		r = plan_partitions(examination, log, ret_plan);
-	return r == -EINVAL || r == -ENAMETOOLONG ? NP_EXIT_USAGE : np_exit_from_error(r);
+	return r == -EINVAL || r == -EEXIST || r == -ENAMETOOLONG ? NP_EXIT_USAGE : np_exit_from_error(r);
 }
 
 static void report_finding(enum np_check check, const struct np_finding *finding, const char *subject,

@@ -48,8 +48,14 @@ static int set_name(struct np_plan_device *device, const char *name, const char 
 /* Takes the device, or what it holds goes. */
 static int add(struct np_plan *plan, struct np_plan_device *device)
 {
-	struct np_plan_device *more = realloc(plan->devices, (plan->count + 1) * sizeof(*more));
+	struct np_plan_device *more;
 
+	for (size_t i = 0; i < plan->count; i++)
+		if (!strcmp(plan->devices[i].name, device->name)) {
+			np_table_release(&device->table);
+			return -EEXIST;
+		}
+	more = realloc(plan->devices, (plan->count + 1) * sizeof(*more));
 	if (!more) {
 		np_table_release(&device->table);
 		return -ENOMEM;

@@ -73,7 +73,7 @@ struct np_plan_input {
 #define NP_STORE_LEAST_BYTES (1u << 20)
 
 /* The volume's device alone if there are no extents. -EINVAL: a device would have no bytes, or no whole sectors; or a name is too
- * long. -ENOMEM. The caller releases the plan. */
+ * long. -EEXIST: two would have one name. -ENOMEM. The caller releases the plan. */
 int np_plan_build(const struct np_plan_input *input, struct np_plan *ret_plan);
 
 /* Adds a device NAME-part<N> for a partition within the map. As np_plan_build(); -ERANGE: it isn't within. */

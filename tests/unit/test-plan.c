@@ -191,11 +191,30 @@ static void test_long_names(void **state)
 	teardown(&fixture);
 }
 
+static void test_same_names(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	setup(&fixture);
+	fixture.input.memory_bytes = 4096;
+	fixture.input.volume = "linux-base";
+	fixture.input.volume_size_bytes = 64u << 20;
+	assert_int_equal(np_plan_build(&fixture.input, &fixture.plan), -EEXIST);
+	assert_int_equal(fixture.plan.count, 0);
+	fixture.input.volume = "linux-part1";
+	assert_int_equal(np_plan_build(&fixture.input, &fixture.plan), 0);
+	assert_int_equal(np_plan_add_partition(&fixture.plan, &(struct np_plan_partition){ 1, 0, 512 }), -EEXIST);
+	assert_int_equal(np_plan_add_partition(&fixture.plan, &(struct np_plan_partition){ 2, 0, 512 }), 0);
+	teardown(&fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_plain),  cmocka_unit_test(test_blind),      cmocka_unit_test(test_overlay),
-		cmocka_unit_test(test_volume), cmocka_unit_test(test_partitions), cmocka_unit_test(test_long_names),
+		cmocka_unit_test(test_plain),      cmocka_unit_test(test_blind),      cmocka_unit_test(test_overlay),
+		cmocka_unit_test(test_volume),     cmocka_unit_test(test_partitions), cmocka_unit_test(test_long_names),
+		cmocka_unit_test(test_same_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

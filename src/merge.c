@@ -18,7 +18,7 @@ struct overlay {
 	struct np_dm_device cow;
 	struct np_dm_device store;
 	struct np_store header;
-	struct np_dm_snapshot snapshot;
+	struct np_snapshot snapshot;
 };
 
 static int find_part(const struct np_dm_device *map, enum np_role role, const struct np_log *log,
@@ -110,7 +110,7 @@ int np_merge_begin(const char *name, const struct np_log *log)
 
 int np_merge_left(const char *name, const struct np_log *log, uint64_t *ret_bytes)
 {
-	struct np_dm_snapshot snapshot;
+	struct np_snapshot snapshot;
 	int r = np_dm_read_snapshot(name, log, &snapshot);
 
 	if (r < 0)

@@ -83,6 +83,18 @@ static int begin(struct overlay *overlay, const struct np_log *log)
 	return r ? r : replace_by_merge(overlay, log);
 }
 
+/* One that says no numbers any more wouldn't say either when all is merged. It forgets that when it is mapped anew. */
+static int check_full(const char *name, const struct np_snapshot *snapshot, const struct np_log *log)
+{
+	if (!snapshot->overflowed)
+		return 0;
+	np_log_message(log, NP_LOG_ERROR, name,
+		       "unmount what is on it, unmap it, and map it again: then `commit` writes what has been kept; or "
+		       "`ntfs-punch discard NAME`",
+		       "its store is full: what couldn't be written any more isn't in it");
+	return -EBUSY;
+}
+
 int np_merge_begin(const char *name, const struct np_log *log)
 {
 	struct overlay overlay;
@@ -96,9 +108,12 @@ int np_merge_begin(const char *name, const struct np_log *log)
 			       "its overlay can't be read any more: the store couldn't be written");
 		return -EBADMSG;
 	}
-	if (overlay.snapshot.overflowed)
+	r = check_full(name, &overlay.snapshot, log);
+	if (r < 0)
+		return r;
+	if (!overlay.snapshot.merging && np_snapshot_is_full(&overlay.snapshot))
 		np_log_message(log, NP_LOG_WARNING, name, NULL,
-			       "its store was full: what couldn't be written any more isn't in it");
+			       "its store is full: what couldn't be written any more isn't in it");
 	/* Begun before, and perhaps even done. */
 	if (overlay.snapshot.merging || !overlay.snapshot.is_snapshot)
 		return 0;
@@ -113,6 +128,8 @@ int np_merge_left(const char *name, const struct np_log *log, uint64_t *ret_byte
 	struct np_snapshot snapshot;
 	int r = np_dm_read_snapshot(name, log, &snapshot);
 
+	if (!r)
+		r = check_full(name, &snapshot, log);
 	if (r < 0)
 		return r;
 	if (snapshot.merge_failed || snapshot.invalid) {

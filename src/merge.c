@@ -42,11 +42,12 @@ static int find(const char *name, const struct np_log *log, struct overlay *over
 	if (!r)
 		r = find_part(&overlay->map, NP_ROLE_STORE, log, &overlay->store);
 	if (!r)
-		r = find_part(&overlay->map, NP_ROLE_BASE, log, &overlay->base);
-	if (!r)
 		r = np_store_read(overlay->store.number, log, &overlay->header);
 	if (!r)
 		r = np_dm_read_snapshot(name, log, &overlay->snapshot);
+	/* The store goes last: a run that was killed before that may have removed the rest. */
+	if (!r && overlay->snapshot.is_snapshot)
+		r = find_part(&overlay->map, NP_ROLE_BASE, log, &overlay->base);
 	return r;
 }
 

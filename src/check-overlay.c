@@ -58,7 +58,7 @@ void np_check_overlay(const struct np_checks *checks, struct np_finding *finding
 	uint64_t size = checks->facts->file.data_size;
 
 	if (!store)
-		np_say(finding, NP_VERDICT_OK, NULL, "it is no overlay's store");
+		np_say(finding, NP_VERDICT_OK, NULL, "it is not to be an overlay's store");
 	else if (size < NP_STORE_LEAST_BYTES)
 		np_say(finding, NP_VERDICT_REFUSE, "make a larger file",
 		       "its %" PRIu64 " bytes are too few for an overlay, which takes %u at least", size,

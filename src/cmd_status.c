@@ -17,7 +17,7 @@ struct status {
 	struct np_dm_device device;
 	struct np_dm_device *group; /* it, and what belongs to it */
 	size_t group_count;
-	struct np_dm_snapshot snapshot;
+	struct np_snapshot snapshot;
 	struct np_record record;   /* of a map, where there is one */
 	struct np_options options; /* that the record is of */
 	enum match match;
@@ -144,7 +144,7 @@ static enum np_exit compare(struct status *status, const struct np_log *log)
 
 /* ---- Printing ------------------------------------------------------------------------------------------- */
 
-static const char *overlay_word(const struct np_dm_snapshot *snapshot)
+static const char *overlay_word(const struct np_snapshot *snapshot)
 {
 	return snapshot->invalid      ? "invalid" :
 	       snapshot->overflowed   ? "full" :
@@ -160,7 +160,7 @@ static void print_text(const struct status *status)
 		[MATCH_YES] = "is that of the file on the disk",
 	};
 	const struct np_dm_device *device = &status->device;
-	const struct np_dm_snapshot *snapshot = &status->snapshot;
+	const struct np_snapshot *snapshot = &status->snapshot;
 	char node[NP_DEVICE_NODE_SIZE];
 
 	source_of(status, node);
@@ -193,7 +193,7 @@ static void print_text(const struct status *status)
 	printf("  UUID:     %s\n", device->uuid);
 }
 
-static void add_overlay(struct np_json *json, const struct np_dm_snapshot *snapshot)
+static void add_overlay(struct np_json *json, const struct np_snapshot *snapshot)
 {
 	struct json_object *object;
 	const char *word = overlay_word(snapshot);

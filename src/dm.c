@@ -588,23 +588,9 @@ int np_dm_replace_by(const char *name, const char *source, bool read_only, enum 
 	return r;
 }
 
-/* "USED/TOTAL METADATA", or a word (Linux, drivers/md/dm-snap.c, snapshot_status()). */
-static bool parse_snapshot(const char *text, struct np_dm_snapshot *snapshot)
-{
-	snapshot->invalid = !strcmp(text, "Invalid");
-	snapshot->overflowed = !strcmp(text, "Overflow");
-	snapshot->merge_failed = !strcmp(text, "Merge failed");
-	if (snapshot->invalid || snapshot->overflowed || snapshot->merge_failed)
-		return true;
-	return np_number_take(&text, INT64_MAX, &snapshot->used) && *text++ == '/' &&
-	       np_number_take(&text, INT64_MAX, &snapshot->total) && *text++ == ' ' &&
-	       np_number_parse(text, INT64_MAX, &snapshot->metadata);
-}
-
-int np_dm_read_snapshot(const char *name, const struct np_log *log, struct np_dm_snapshot *ret_snapshot)
+int np_dm_read_snapshot(const char *name, const struct np_log *log, struct np_snapshot *ret_snapshot)
 {
 	TASK *task = new_task(DM_DEVICE_STATUS, name);
-	struct np_dm_snapshot snapshot = { 0 };
 	char *type = NULL, *text = NULL;
 	uint64_t start, length;
 	int r = task ? run_task(task) : -ENOMEM;
@@ -612,11 +598,8 @@ int np_dm_read_snapshot(const char *name, const struct np_log *log, struct np_dm
 	if (r < 0)
 		return report(log, name, "can't read its status", r);
 	dm_get_next_target(task, NULL, &start, &length, &type, &text);
-	snapshot.merging = type && !strcmp(type, "snapshot-merge");
-	snapshot.is_snapshot = snapshot.merging || (type && !strcmp(type, "snapshot"));
-	if (snapshot.is_snapshot && !parse_snapshot(text ? text : "", &snapshot))
+	if (!np_snapshot_parse(type ? type : "", text ? text : "", ret_snapshot))
 		return report(log, name, "can't understand its status", -EIO);
-	*ret_snapshot = snapshot;
 	return 0;
 }
 

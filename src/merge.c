@@ -18,7 +18,7 @@ struct overlay {
 	struct np_dm_device cow;
 	struct np_dm_device store;
 	struct np_store header;
-	struct np_dm_snapshot snapshot;
+	struct np_snapshot snapshot;
 };
 
 static int find_part(const struct np_dm_device *map, enum np_role role, const struct np_log *log,
@@ -42,11 +42,12 @@ static int find(const char *name, const struct np_log *log, struct overlay *over
 	if (!r)
 		r = find_part(&overlay->map, NP_ROLE_STORE, log, &overlay->store);
 	if (!r)
-		r = find_part(&overlay->map, NP_ROLE_BASE, log, &overlay->base);
-	if (!r)
 		r = np_store_read(overlay->store.number, log, &overlay->header);
 	if (!r)
 		r = np_dm_read_snapshot(name, log, &overlay->snapshot);
+	/* The store goes last: a run that was killed before that may have removed the rest. */
+	if (!r && overlay->snapshot.is_snapshot)
+		r = find_part(&overlay->map, NP_ROLE_BASE, log, &overlay->base);
 	return r;
 }
 
@@ -83,6 +84,18 @@ static int begin(struct overlay *overlay, const struct np_log *log)
 	return r ? r : replace_by_merge(overlay, log);
 }
 
+/* One that says no numbers any more wouldn't say either when all is merged. It forgets that when it is mapped anew. */
+static int check_full(const char *name, const struct np_snapshot *snapshot, const struct np_log *log)
+{
+	if (!snapshot->overflowed)
+		return 0;
+	np_log_message(log, NP_LOG_ERROR, name,
+		       "unmount what is on it, unmap it, and map it again: then `commit` writes what has been kept; or "
+		       "`ntfs-punch discard NAME`",
+		       "its store is full: what couldn't be written any more isn't in it");
+	return -EBUSY;
+}
+
 int np_merge_begin(const char *name, const struct np_log *log)
 {
 	struct overlay overlay;
@@ -96,9 +109,12 @@ int np_merge_begin(const char *name, const struct np_log *log)
 			       "its overlay can't be read any more: the store couldn't be written");
 		return -EBADMSG;
 	}
-	if (overlay.snapshot.overflowed)
+	r = check_full(name, &overlay.snapshot, log);
+	if (r < 0)
+		return r;
+	if (!overlay.snapshot.merging && np_snapshot_is_full(&overlay.snapshot))
 		np_log_message(log, NP_LOG_WARNING, name, NULL,
-			       "its store was full: what couldn't be written any more isn't in it");
+			       "its store is full: what couldn't be written any more isn't in it");
 	/* Begun before, and perhaps even done. */
 	if (overlay.snapshot.merging || !overlay.snapshot.is_snapshot)
 		return 0;
@@ -110,9 +126,11 @@ int np_merge_begin(const char *name, const struct np_log *log)
 
 int np_merge_left(const char *name, const struct np_log *log, uint64_t *ret_bytes)
 {
-	struct np_dm_snapshot snapshot;
+	struct np_snapshot snapshot;
 	int r = np_dm_read_snapshot(name, log, &snapshot);
 
+	if (!r)
+		r = check_full(name, &snapshot, log);
 	if (r < 0)
 		return r;
 	if (snapshot.merge_failed || snapshot.invalid) {

@@ -16,6 +16,7 @@
 #include "ntfs-punch/extent.h"
 #include "ntfs-punch/log.h"
 #include "ntfs-punch/name.h"
+#include "ntfs-punch/snapshot.h"
 #include "ntfs-punch/table.h"
 
 struct np_dm_device {
@@ -92,20 +93,8 @@ int np_dm_replace(const char *name, const struct np_table *table, const char *de
 int np_dm_replace_by(const char *name, const char *source, bool read_only, enum np_dm_visibility visibility,
 		     const struct np_log *log);
 
-/* How a snapshot is, in sectors. */
-struct np_dm_snapshot {
-	bool is_snapshot; /* else the rest is nothing */
-	bool merging;
-	bool invalid;    /* its store was full, or can't be written: it can't be read any more */
-	bool overflowed; /* it was full: writes fail */
-	bool merge_failed;
-	uint64_t used; /* of the store, metadata included: as much as that when there is nothing (left) to merge */
-	uint64_t total;
-	uint64_t metadata;
-};
-
-/* -errno, reported. */
-int np_dm_read_snapshot(const char *name, const struct np_log *log, struct np_dm_snapshot *ret_snapshot);
+/* Of what isn't one it says so. -errno, reported. */
+int np_dm_read_snapshot(const char *name, const struct np_log *log, struct np_snapshot *ret_snapshot);
 
 /*
  * Removes a device, and waits until udev has removed the links. `deferred`: one that is in use goes when its last user does,

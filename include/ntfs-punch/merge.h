@@ -16,11 +16,12 @@
 
 /*
  * Begins a commit, or finds it begun, under the lock. -ENODATA: the map has no overlay. -ENOENT: there is no such map. -EBADMSG: what
- * the overlay holds is not whole. -errno. Reported.
+ * the overlay holds is not whole. -EBUSY: its store was full since it was mapped, so that the kernel doesn't say how far a merge is.
+ * -errno. Reported.
  */
 int np_merge_begin(const char *name, const struct np_log *log);
 
-/* How many bytes of the store are still to be merged. -EIO: the merge failed. -errno. Reported. */
+/* How many bytes of the store are still to be merged. -EIO: the merge failed. -EBUSY as above. -errno. Reported. */
 int np_merge_left(const char *name, const struct np_log *log, uint64_t *ret_bytes);
 
 /* Ends a commit that has nothing left to merge, under the lock. -errno, reported. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Every parser of what the system says: sysfs, /proc/partitions, the kernel's release, device-mapper's tables, the cookie's
- * record. Each takes what its writer writes, and nothing else: what is taken is written again, and has to be the same text. An
+ * Every parser of what the system says: sysfs, /proc/partitions, the kernel's release, device-mapper's tables, how a snapshot is,
+ * the cookie's record; and of an overlay's header, which is written and read likewise. Each takes what its writer writes, and nothing else: what is taken is written again, and has to be the same text. An
  * input is which parser, the numbers for the way there and back, and a text.
  */
 #include "input.h"
@@ -17,6 +17,8 @@
 #include "kernel.h"
 #include "ntfs-punch/device.h"
 #include "ntfs-punch/name.h"
+#include "ntfs-punch/snapshot.h"
+#include "ntfs-punch/store.h"
 #include "ntfs-punch/table.h"
 #include "number.h"
 #include "sysfs.h"
@@ -239,6 +241,77 @@ static void read_target(struct fuzz_input *input)
 	free(text);
 }
 
+static void read_snapshot(struct fuzz_input *input)
+{
+	static const char *const types[] = { "snapshot", "snapshot-merge", "linear" };
+	const char *type = types[fuzz_take_number(input, 1) % (sizeof(types) / sizeof(*types))];
+	uint64_t used = take_long(input), total = take_long(input), metadata = take_long(input);
+	char *text = fuzz_take_rest(input), again[80];
+	struct np_snapshot snapshot = { .used = UNTOUCHED };
+
+	snprintf(again, sizeof(again), "%" PRIu64 "/%" PRIu64 " %" PRIu64, used, total, metadata);
+	if (np_snapshot_parse(type, again, &snapshot)) {
+		fuzz_check(snapshot.is_snapshot == (type != types[2]) && snapshot.merging == (type == types[1]));
+		fuzz_check(!snapshot.is_snapshot || (snapshot.used == used && snapshot.total == total));
+		fuzz_check(!snapshot.is_snapshot || snapshot.metadata == metadata);
+	} else {
+		fuzz_check(used > INT64_MAX || total > INT64_MAX || metadata > INT64_MAX);
+		fuzz_check(snapshot.used == UNTOUCHED);
+	}
+
+	snapshot = (struct np_snapshot){ .used = UNTOUCHED };
+	if (!np_snapshot_parse(type, text, &snapshot)) {
+		fuzz_check(snapshot.used == UNTOUCHED && type != types[2]);
+	} else if (snapshot.is_snapshot) {
+		snprintf(again, sizeof(again), "%" PRIu64 "/%" PRIu64 " %" PRIu64, snapshot.used, snapshot.total,
+			 snapshot.metadata);
+		fuzz_check(snapshot.invalid + snapshot.overflowed + snapshot.merge_failed <= 1);
+		fuzz_check(!strcmp(text, snapshot.invalid      ? "Invalid" :
+					 snapshot.overflowed   ? "Overflow" :
+					 snapshot.merge_failed ? "Merge failed" :
+								 again));
+		np_snapshot_is_full(&snapshot);
+	}
+	free(text);
+}
+
+/* A header of any content but for its form; one that is changed anywhere is none. */
+static void read_store(struct fuzz_input *input)
+{
+	struct np_store store = { .state = fuzz_take_number(input, 1) % 6 }, again;
+	uint8_t sector[NP_STORE_SECTOR], once_more[NP_STORE_SECTOR];
+	unsigned at = fuzz_take_number(input, 2) % NP_STORE_SECTOR, by = fuzz_take_number(input, 1);
+
+	store.base_bytes = take_long(input);
+	fuzz_take_text(input, store.base_uuid, sizeof(store.base_uuid));
+	fuzz_take(input, store.fingerprint, sizeof(store.fingerprint));
+	np_store_format(&store, sector);
+	np_store_parse(sector, &again);
+	if (store.state >= NP_STORE_ACTIVE && store.state <= NP_STORE_ENDED) {
+		fuzz_check(again.state == store.state && again.base_bytes == store.base_bytes && !again.unreadable);
+		fuzz_check(!memcmp(again.fingerprint, store.fingerprint, sizeof(store.fingerprint)));
+		store.base_uuid[sizeof(store.base_uuid) - 1] = '\0';
+		fuzz_check(!strcmp(again.base_uuid, store.base_uuid));
+		np_store_format(&again, once_more);
+		fuzz_check(!memcmp(once_more, sector, sizeof(sector)));
+	} else {
+		fuzz_check(again.state == NP_STORE_NONE && !*again.base_uuid);
+	}
+	if (by) {
+		sector[at] ^= (uint8_t)by;
+		np_store_parse(sector, &again);
+		fuzz_check(again.state == NP_STORE_NONE);
+	}
+	/* And any bytes. */
+	memset(sector, 0, sizeof(sector));
+	fuzz_take(input, sector, sizeof(sector));
+	np_store_parse(sector, &again);
+	if (again.state != NP_STORE_NONE) {
+		np_store_format(&again, once_more);
+		fuzz_check(!memcmp(once_more, sector, 32));
+	}
+}
+
 int LLVMFuzzerInitialize(int *argument_count, char ***arguments)
 {
 	(void)argument_count, (void)arguments;
@@ -248,8 +321,8 @@ int LLVMFuzzerInitialize(int *argument_count, char ***arguments)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static void (*const parsers[])(struct fuzz_input * input) = {
-		read_number,   read_device_number, read_partition, read_link,
-		read_identity, read_release,       read_cookie,    read_target,
+		read_number,  read_device_number, read_partition, read_link,     read_identity,
+		read_release, read_cookie,        read_target,    read_snapshot, read_store,
 	};
 	struct fuzz_input input = { data, size };
 	unsigned parser = fuzz_take_number(&input, 1);

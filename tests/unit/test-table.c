@@ -175,41 +175,6 @@ static void test_format_like_snprintf(void **state)
 	assert_like_snprintf(np_target_format_parameters, &zero);
 }
 
-/* As Linux' Documentation/admin-guide/device-mapper/snapshot.rst has them. */
-static void test_snapshots(void **state)
-{
-	static const struct {
-		enum np_target_type type;
-		const char *name, *line, *parameters;
-	} cases[] = {
-		{ NP_TARGET_SNAPSHOT_TRANSIENT, "snapshot", "0 2048 snapshot 253:0 7:1 N 8", "253:0 7:1 N 8" },
-		{ NP_TARGET_SNAPSHOT, "snapshot", "0 2048 snapshot 253:0 7:1 PO 8", "253:0 7:1 PO 8" },
-		{ NP_TARGET_SNAPSHOT_MERGE, "snapshot-merge", "0 2048 snapshot-merge 253:0 7:1 PO 8",
-		  "253:0 7:1 PO 8" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		struct np_table table = NP_TABLE_INIT;
-		char text[128];
-
-		assert_int_equal(np_table_build_snapshot(cases[i].type, 1 << 20, &table), 0);
-		assert_int_equal(table.count, 1);
-		assert_int_equal(np_table_sectors(&table), 2048);
-		assert_int_equal(np_target_format(&table.targets[0], "253:0 7:1", text, sizeof(text)),
-				 strlen(cases[i].line));
-		assert_string_equal(text, cases[i].line);
-		np_target_format_parameters(&table.targets[0], "253:0 7:1", text, sizeof(text));
-		assert_string_equal(text, cases[i].parameters);
-		assert_string_equal(np_target_type_name(cases[i].type), cases[i].name);
-		np_table_release(&table);
-
-		assert_int_equal(np_table_build_snapshot(cases[i].type, 0, &table), -EINVAL);
-		assert_int_equal(np_table_build_snapshot(cases[i].type, 513, &table), -EINVAL);
-		assert_null(table.targets);
-	}
-}
-
 static void test_device_word(void **state)
 {
 	static const struct {
@@ -302,6 +267,49 @@ static void test_kernel_reads_device(void **state)
 	}
 }
 
+/* As Linux' Documentation/admin-guide/device-mapper/snapshot.rst has them. */
+static void test_snapshots(void **state)
+{
+	static const struct {
+		enum np_target_type type;
+		const char *name;
+		const char *parameters;
+	} cases[] = {
+		{ NP_TARGET_SNAPSHOT_TRANSIENT, "snapshot", "254:0 7:1 N 8" },
+		{ NP_TARGET_SNAPSHOT, "snapshot", "254:0 7:1 PO 8" },
+		{ NP_TARGET_SNAPSHOT_MERGE, "snapshot-merge", "254:0 7:1 PO 8" },
+	};
+	static const uint64_t wrong[] = { 0, 1, 511, 513 };
+	struct np_extent_map map = NP_EXTENT_MAP_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct np_table table, untouched = NP_TABLE_INIT;
+		char text[64], line[96], expected[96];
+
+		assert_int_equal(np_table_build_snapshot(cases[i].type, 1u << 20, &table), 0);
+		assert_int_equal(table.count, 1);
+		assert_int_equal(np_table_sectors(&table), 2048);
+		assert_string_equal(np_target_type_name(table.targets[0].type), cases[i].name);
+		assert_int_equal(np_target_format_parameters(&table.targets[0], "254:0 7:1", text, sizeof(text)),
+				 strlen(cases[i].parameters));
+		assert_string_equal(text, cases[i].parameters);
+		snprintf(expected, sizeof(expected), "0 2048 %s %s", cases[i].name, cases[i].parameters);
+		assert_int_equal(np_target_format(&table.targets[0], "254:0 7:1", line, sizeof(line)),
+				 strlen(expected));
+		assert_string_equal(line, expected);
+		/* What it shows is not on one device alone. */
+		assert_int_equal(np_table_read_target(&map, "254:0", 2048, cases[i].name, text), -ENOTSUP);
+		assert_int_equal(map.count, 0);
+		np_table_release(&table);
+		for (size_t j = 0; j < COUNT_OF(wrong); j++) {
+			table = untouched;
+			assert_int_equal(np_table_build_snapshot(cases[i].type, wrong[j], &table), -EINVAL);
+			assert_null(table.targets);
+		}
+	}
+}
+
 /* What a map's targets say of the device below is the map; of another device it has nothing. */
 static void test_read_target(void **state)
 {
@@ -346,10 +354,10 @@ int main(void)
 		cmocka_unit_test(test_build_refuses),
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_format_like_snprintf),
-		cmocka_unit_test(test_snapshots),
 		cmocka_unit_test(test_device_word),
 		cmocka_unit_test(test_kernel_reads_device),
 		cmocka_unit_test(test_read_target),
+		cmocka_unit_test(test_snapshots),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -267,12 +267,9 @@ static int examine_again(const struct work *work, const struct np_plan_device *d
 	return r;
 }
 
-/* Whether it comes after all that a map has on the source, or is seen. What lies on a map that was there before reaches nothing new;
- * and an overlay that this run has begun is not as it was before. */
-static bool is_late(const struct work *work, const struct np_plan_device *device)
+/* Whether it comes after all that a map has on the source, or is seen. */
+static bool is_late(const struct np_plan_device *device)
 {
-	if (device->role == NP_ROLE_PARTITION && work->steps[device->below].existed)
-		return false;
 	return !np_role_is_hidden(device->role) || device->below != NP_BELOW_SOURCE;
 }
 
@@ -306,7 +303,7 @@ static int make(struct work *work, size_t i, bool *examined)
 	}
 	if (!r)
 		r = create(work, i);
-	if (!r && is_late(work, device))
+	if (!r && is_late(device))
 		r = examine_again(work, device, examined);
 	if (!r)
 		r = np_signals_pending();
@@ -319,7 +316,7 @@ static int make_all(struct work *work)
 {
 	const struct np_plan *plan = work->plan;
 	const struct np_plan_device *map = np_plan_map(plan);
-	/* What is added to a map that is active reaches no more of the source. */
+	/* What is added to an active map reaches nothing new of the source; and an overlay that this run has begun isn't as it was. */
 	bool examined = map && work->steps[map - plan->devices].existed;
 	int r = 0;
 

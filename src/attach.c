@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "brought.h"
+#include "cookie.h"
 #include "ntfs-punch/dm.h"
 #include "ntfs-punch/loop.h"
 #include "signals.h"
@@ -27,6 +28,7 @@ struct work {
 	const struct np_device *source; /* the block device below; NULL while there is none yet, for an image */
 	struct np_device memory;
 	struct step *steps;
+	bool begun;         /* the overlay's store was overwritten */
 	const char *marked; /* the UUID of a volume's device that is to go by itself, once that is written down */
 };
 
@@ -281,7 +283,7 @@ static int begin_store(const struct work *work)
 
 	header.state = NP_STORE_ACTIVE;
 	header.base_bytes = np_table_sectors(&map->table) * NP_SECTOR_SIZE;
-	snprintf(header.base_uuid, sizeof(header.base_uuid), "%s", map->uuid);
+	memcpy(header.base_uuid, work->examination->base, sizeof(header.base_uuid));
 	memcpy(header.fingerprint, header.fingerprint_now, sizeof(header.fingerprint));
 	for (size_t i = 0; i < work->plan->count; i++)
 		if (work->plan->devices[i].role == NP_ROLE_STORE)
@@ -298,8 +300,10 @@ static int make(struct work *work, size_t i, bool *examined)
 
 	if (device->role == NP_ROLE_COW && work->request->store_begin) {
 		r = examine_again(work, device, examined);
-		if (!r)
+		if (!r) {
+			work->begun = true;
 			r = begin_store(work);
+		}
 	}
 	if (!r)
 		r = create(work, i);
@@ -310,6 +314,16 @@ static int make(struct work *work, size_t i, bool *examined)
 	if (!r)
 		r = np_dm_resume(device->name, visibility(device), work->log);
 	return r ? r : np_signals_pending();
+}
+
+/* What this run began isn't an overlay that holds something. */
+static void end_store(const struct work *work)
+{
+	struct np_store header = { .state = NP_STORE_ENDED };
+
+	for (size_t i = 0; i < work->plan->count; i++)
+		if (work->plan->devices[i].role == NP_ROLE_STORE && work->steps[i].made)
+			np_store_write(work->steps[i].number, &header, false, work->log);
 }
 
 static int make_all(struct work *work)
@@ -323,6 +337,8 @@ static int make_all(struct work *work)
 	for (size_t i = 0; i < plan->count && !r; i++)
 		if (!work->steps[i].existed)
 			r = make(work, i, &examined);
+	if (r && work->begun)
+		end_store(work);
 	for (size_t i = plan->count; i-- && r;)
 		if (work->steps[i].made)
 			np_dm_remove(plan->devices[i].name, false, work->log);
@@ -370,8 +386,18 @@ static int attach(struct work *work)
 	struct np_device loop = NP_DEVICE_INIT;
 	int r = look_for_existing(work);
 
-	if (!r)
+	if (!r) {
 		r = mark_volume(work);
+		if (r < 0)
+			np_log_message(work->log, NP_LOG_ERROR, NP_RUN_FOLDER, NULL,
+				       "can't write down that the volume's device goes with the map: %s", strerror(-r));
+	}
+	/* What is discarded, but for its last step, has an ended store: nothing must be written to it as if it were begun. */
+	if (!r && all_existed(work) && work->request->store_begin) {
+		np_log_message(work->log, NP_LOG_ERROR, np_plan_map(work->plan)->name,
+			       "`ntfs-punch discard NAME`, or unmap it", "it is mapped already, with an overlay");
+		return -EBUSY;
+	}
 	if (!r && all_existed(work)) {
 		np_log_message(work->log, NP_LOG_DEBUG, work->plan->devices[0].name, NULL, "it is mapped already");
 		return 0;

@@ -63,6 +63,11 @@ void np_check_overlay(const struct np_checks *checks, struct np_finding *finding
 		np_say(finding, NP_VERDICT_REFUSE, "make a larger file",
 		       "its %" PRIu64 " bytes are too few for an overlay, which takes %u at least", size,
 		       NP_STORE_LEAST_BYTES);
+	else if (store->base_extents > NP_BASE_EXTENTS_MOST)
+		np_say(finding, NP_VERDICT_REFUSE,
+		       "defragment the base in Windows: `defrag C:`, or Sysinternals' contig",
+		       "its base has %zu extents: with more than %u an overlay could not be ended", store->base_extents,
+		       NP_BASE_EXTENTS_MOST);
 	else if (store->header->unreadable)
 		np_say(finding, NP_VERDICT_REFUSE, "does `dmesg` tell of a failing disk?",
 		       "it can't be told what it is a store of: it or its base can't be read");

@@ -26,12 +26,12 @@ static enum np_exit run(const struct np_options *options, const struct np_log *l
 	np_lookup_wait(&request.source);
 	r = np_examine(&request, log, &examination);
 	code = r < 0 ? np_exit_from_error(r) : np_command_verdict(&examination);
+	if (code == NP_EXIT_DONE && !r && options->partitions && request.file_count)
+		code = try_plan(options, &examination, log);
 	if (!r && options->json)
 		r = np_report_json(&request, &examination, (int)code, log);
 	else if (!r)
 		np_report_text(&request, &examination);
-	if (code == NP_EXIT_DONE && !r && options->partitions && request.file_count)
-		code = try_plan(options, &examination, log);
 	written = r < 0 ? np_exit_from_error(r) : np_flush_output(log);
 	np_examination_release(&examination);
 	np_command_release(&request);

@@ -8,6 +8,7 @@
 #include "ntfs-punch/attach.h"
 #include "disk.h"
 #include "ntfs-punch/dm.h"
+#include "ntfs-punch/merge.h"
 #include "ntfs-punch/partitions.h"
 #include "record.h"
 
@@ -39,8 +40,12 @@ static int attach(const struct np_options *options, const struct np_request *req
 	if (r < 0 || !options->partitions || !options->overlay)
 		return r;
 	r = attach_partitions(request, examination, plan, log);
-	if (r < 0 && !existed)
+	if (r < 0 && !existed) {
+		/* What this run began isn't an overlay that holds something. */
+		if (options->overlay_init)
+			np_overlay_discard(np_plan_map(plan)->name, log);
 		np_detach(np_plan_map(plan)->name, false, log);
+	}
 	return r;
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "command.h"
 #include "json.h"
@@ -117,6 +118,13 @@ static enum np_exit compare_plan(struct status *status, const struct np_examinat
 	return NP_EXIT_REFUSED;
 }
 
+static bool is_block(const char *path)
+{
+	struct stat status;
+
+	return !stat(path, &status) && S_ISBLK(status.st_mode);
+}
+
 static enum np_exit compare(struct status *status, const struct np_log *log)
 {
 	struct np_examination examination = NP_EXAMINATION_INIT;
@@ -126,6 +134,11 @@ static enum np_exit compare(struct status *status, const struct np_log *log)
 	if (code != NP_EXIT_DONE)
 		return code;
 	status->options.overlay_init = false;
+	/* It may be gone, and reaches nothing that can be written. */
+	status->options.volume = NULL;
+	/* Of a disk the partition's own device was taken, and written down. */
+	if (is_block(status->options.arguments[0]))
+		status->options.partition = 0;
 	/* An ended overlay has left nothing but the file. */
 	if (!find(status, NP_ROLE_STORE))
 		status->options.overlay = NULL;
@@ -135,7 +148,7 @@ static enum np_exit compare(struct status *status, const struct np_log *log)
 	code = np_command_examine(&request, log, &examination);
 	if (code == NP_EXIT_DONE)
 		code = compare_plan(status, &examination, log);
-	else
+	else if (code == NP_EXIT_REFUSED || code == NP_EXIT_NOT_NTFS || code == NP_EXIT_MISSING)
 		status->match = MATCH_NO;
 	np_examination_release(&examination);
 	np_command_release(&request);
@@ -252,7 +265,8 @@ static int look(const char *name, const struct np_log *log, struct status *statu
 
 	if (!r)
 		r = np_group_find(status->device.uuid, log, &status->group, &status->group_count);
-	if (!r && np_uuid_role(status->device.uuid) == NP_ROLE_MAP)
+	/* A snapshot is one target; the status of a table of many may be too long for libdevmapper. */
+	if (!r && np_uuid_role(status->device.uuid) == NP_ROLE_MAP && status->device.target_count == 1)
 		r = np_dm_read_snapshot(status->device.name, log, &status->snapshot);
 	return r;
 }

@@ -52,6 +52,8 @@ enum np_exit np_exit_from_error(int r)
 	case -ENOTUNIQ:
 	case -ENODATA:
 		return NP_EXIT_MISSING;
+	case -ENAMETOOLONG:
+		return NP_EXIT_USAGE;
 	default:
 		return NP_EXIT_FAILED;
 	}

@@ -56,6 +56,8 @@ static bool run(blkid_probe probe, struct np_content *content)
 
 	if (r == -1)
 		content->unreadable = 1;
+	if (r == -2)
+		content->several = 1;
 	return r == 0;
 }
 
@@ -117,6 +119,7 @@ static void read_partitions(blkid_probe probe, struct np_content *content)
 	blkid_probe_enable_partitions(probe, 1);
 	if (!run(probe, content))
 		return;
+	take_value(probe, "PTTYPE", content->table, sizeof(content->table));
 	list = blkid_probe_get_partitions(probe);
 	count = list ? blkid_partlist_numof_partitions(list) : 0;
 	for (int i = 0; i < count && content->partition_count < NP_PARTITIONS_MAX; i++) {

@@ -75,6 +75,16 @@ static int check_users(const struct np_dm_device *device, const struct np_log *l
 	return -EBUSY;
 }
 
+/* One that is only to go later is still as it was mapped. */
+static int remove_one(const struct np_dm_device *device, bool deferred, const struct np_log *log)
+{
+	int r = np_dm_remove(device->name, deferred, log);
+
+	if (!r && !deferred)
+		np_record_forget(device->uuid);
+	return r;
+}
+
 static int remove_all(const struct np_dm_device *devices, size_t count, bool deferred, const struct np_log *log)
 {
 	sigset_t before;
@@ -82,7 +92,7 @@ static int remove_all(const struct np_dm_device *devices, size_t count, bool def
 
 	np_signals_block(&before);
 	for (size_t i = 0; i < count && !r; i++)
-		r = np_dm_remove(devices[i].name, deferred, log);
+		r = remove_one(&devices[i], deferred, log);
 	np_brought_release(log);
 	np_signals_restore(&before);
 	return r == -ENXIO ? -ENOENT : r;
@@ -145,10 +155,6 @@ int np_detach(const char *name, bool deferred, const struct np_log *log)
 		r = check_open(name, devices, count, log);
 	if (!r)
 		r = remove_all(devices, count, deferred, log);
-	if (!r && np_uuid_role(device.uuid) == NP_ROLE_VOLUME)
-		np_brought_forget(device.uuid);
-	else if (!r)
-		np_record_forget(device.uuid);
 	free(devices);
 	return r;
 }

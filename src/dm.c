@@ -181,6 +181,7 @@ static int read_device(dm_task *task, struct np_dm_device *ret_device)
 	device.live = info.live_table;
 	device.read_only = info.read_only;
 	device.suspended = info.suspended;
+	device.has_loaded = info.inactive_table;
 	device.removal_pending = info.deferred_remove;
 	device.open_count = info.open_count;
 	device.target_count = (uint32_t)info.target_count;
@@ -525,7 +526,7 @@ int np_dm_resume(const char *name, enum np_dm_visibility visibility, const struc
 	return r < 0 ? report(log, name, "can't activate the device", r) : 0;
 }
 
-static void clear_table(const char *name)
+void np_dm_clear(const char *name)
 {
 	TASK *task = new_task(DM_DEVICE_CLEAR, name);
 
@@ -533,21 +534,25 @@ static void clear_table(const char *name)
 		run_task(task);
 }
 
-int np_dm_replace(const char *name, const struct np_table *table, const char *device_word, bool read_only,
-		  enum np_dm_visibility visibility, const struct np_log *log)
+static bool is_suspended(const char *name)
+{
+	TASK *task = new_task(DM_DEVICE_INFO, name);
+	struct dm_info info;
+
+	return task && !run_task(task) && dm_task_get_info(task, &info) && info.exists && info.suspended;
+}
+
+/* One that a killed run has loaded would be in the way: two merges of one store don't go together. */
+int np_dm_load(const char *name, const struct np_table *table, const char *device_word, bool read_only,
+	       const struct np_log *log)
 {
 	int r = check_size(name, table, device_word, log);
 
 	if (r < 0)
 		return r;
+	np_dm_clear(name);
 	r = load_table(name, table, device_word, read_only);
-	if (r < 0)
-		return report(log, name, "can't load its new table", r);
-	/* The kernel suspends a live device for the change. */
-	r = np_dm_resume(name, visibility, log);
-	if (r < 0)
-		clear_table(name);
-	return r;
+	return r < 0 ? report(log, name, "can't load its new table", r) : 0;
 }
 
 /* The targets of a live table, as they are, for a new one. */
@@ -570,21 +575,39 @@ static int copy_targets(const char *source, dm_task *task)
 	return r;
 }
 
-int np_dm_replace_by(const char *name, const char *source, bool read_only, enum np_dm_visibility visibility,
-		     const struct np_log *log)
+int np_dm_load_from(const char *name, const struct np_dm_device *source, bool read_only, const struct np_log *log)
 {
-	TASK *task = new_task(DM_DEVICE_RELOAD, name);
-	int r = task ? copy_targets(source, task) : -ENOMEM;
+	TASK *task = NULL;
+	int r;
 
+	/* To try would spoil every later call. */
+	if (source->target_count > NP_DM_TARGETS_READABLE) {
+		np_log_message(log, NP_LOG_ERROR, name,
+			       "defragment the file in Windows: `defrag C:`, or Sysinternals' contig",
+			       "the %u targets of %s are too many to be read back by libdevmapper",
+			       source->target_count, source->name);
+		return -E2BIG;
+	}
+	np_dm_clear(name);
+	task = new_task(DM_DEVICE_RELOAD, name);
+	r = task ? copy_targets(source->name, task) : -ENOMEM;
 	if (!r && read_only && !dm_task_set_ro(task))
 		r = -EIO;
 	if (!r)
 		r = run_task(task);
-	if (r < 0)
-		return report(log, name, "can't load its new table", r);
-	r = np_dm_resume(name, visibility, log);
-	if (r < 0)
-		clear_table(name);
+	return r < 0 ? report(log, name, "can't load its new table", r) : 0;
+}
+
+int np_dm_swap(const char *name, enum np_dm_visibility visibility, const struct np_log *log)
+{
+	/* The kernel suspends a live device for the change. */
+	int r = np_dm_resume(name, visibility, log);
+
+	if (!r)
+		return 0;
+	np_dm_clear(name);
+	if (is_suspended(name))
+		np_dm_resume(name, visibility, log);
 	return r;
 }
 

@@ -87,6 +87,11 @@ static int check(struct np_examination *examination, const struct np_request *re
 	};
 	int r = np_check_run(&input, &examination->examined[i].findings, &extents);
 
+	/* It is looked at once nothing else refuses. */
+	if (is_store && !r)
+		examination->examined[i].findings.of[NP_CHECK_OVERLAY] =
+			(struct np_finding){ .verdict = NP_VERDICT_NONE };
+
 	/* What is refused needn't fit. */
 	if (!r && !np_findings_refusals(&examination->examined[i].findings)) {
 		examination->examined[i].targets = extents.count;

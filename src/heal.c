@@ -11,6 +11,7 @@
 #include "cookie.h"
 #include "ntfs-punch/attach.h"
 #include "ntfs-punch/dm.h"
+#include "record.h"
 #include "signals.h"
 
 #define LOCK_FILE NP_RUN_FOLDER "/lock"
@@ -39,6 +40,15 @@ int np_lock(const struct np_log *log)
 	return r == -ENOENT ? -EIO : r; /* -ENOENT is about maps */
 }
 
+/* Whether a map has anything under it: once an overlay has ended, it lies on the source itself. */
+static bool lies_on_hidden(const struct np_dm_device *devices, size_t count, const struct np_dm_device *map)
+{
+	for (size_t i = 0; i < count; i++)
+		if (np_role_is_hidden(np_uuid_role(devices[i].uuid)) && devices[i].number == map->below)
+			return true;
+	return false;
+}
+
 /* Whether a killed run has left it: not live, or under a map that isn't there. */
 static bool is_left_over(const struct np_dm_device *devices, size_t count, const struct np_dm_device *device)
 {
@@ -49,7 +59,7 @@ static bool is_left_over(const struct np_dm_device *devices, size_t count, const
 	for (size_t i = 0; i < count; i++)
 		if (devices[i].live && np_uuid_role(devices[i].uuid) == NP_ROLE_MAP &&
 		    np_uuid_is_of_map(device->uuid, devices[i].uuid))
-			return false;
+			return !lies_on_hidden(devices, count, &devices[i]);
 	return true;
 }
 
@@ -65,6 +75,8 @@ static int remove_left_over(const struct np_log *log)
 	for (size_t i = 0; i < count; i++) {
 		int removed;
 
+		if (devices[i].live && devices[i].has_loaded)
+			np_dm_clear(devices[i].name);
 		if (!is_left_over(devices, count, &devices[i]))
 			continue;
 		np_log_message(log, NP_LOG_WARNING, devices[i].name, NULL,
@@ -73,6 +85,7 @@ static int remove_left_over(const struct np_log *log)
 		if (!r)
 			r = removed;
 	}
+	np_record_heal(devices, count);
 	free(devices);
 	return r;
 }

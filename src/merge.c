@@ -2,6 +2,7 @@
 #include "ntfs-punch/merge.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,8 +58,16 @@ static int mark(struct overlay *overlay, enum np_store_state state, const struct
 	return np_store_write(overlay->store.number, &overlay->header, false, log);
 }
 
-/* What it is on, as a table has it. */
-static int replace_by_merge(const struct overlay *overlay, const struct np_log *log)
+/* Whether it is what it was, whatever went wrong meanwhile. */
+static bool is_still(const struct overlay *overlay)
+{
+	struct np_snapshot now;
+
+	return !np_dm_read_snapshot(overlay->map.name, &np_log_silent, &now) && now.is_snapshot &&
+	       now.merging == overlay->snapshot.merging;
+}
+
+static int swap_for_merge(const struct overlay *overlay, const struct np_log *log)
 {
 	char words[2 * NP_DEVICE_NUMBER_SIZE];
 	struct np_table table;
@@ -68,20 +77,33 @@ static int replace_by_merge(const struct overlay *overlay, const struct np_log *
 		return r;
 	np_device_format_number(overlay->base.number, words);
 	np_device_format_number(overlay->cow.number, strcat(words, " ") + strlen(words));
-	r = np_dm_replace(overlay->map.name, &table, words, false, NP_DM_VISIBLE, log);
+	r = np_dm_load(overlay->map.name, &table, words, false, log);
+	if (!r)
+		r = np_dm_swap(overlay->map.name, NP_DM_VISIBLE, log);
 	np_table_release(&table);
 	return r;
 }
 
+/* Marked before anything can be written to the base; and as long as nothing could, the mark can be taken back. */
 static int begin(struct overlay *overlay, const struct np_log *log)
 {
+	bool swaps_base = overlay->base.read_only;
 	int r = find_part(&overlay->map, NP_ROLE_COW, log, &overlay->cow);
 
+	if (!r && swaps_base)
+		r = np_dm_load_from(overlay->base.name, &overlay->base, false, log);
+	if (r < 0)
+		return r;
+	r = mark(overlay, NP_STORE_MERGING, log);
+	if (!r && swaps_base)
+		r = np_dm_swap(overlay->base.name, NP_DM_HIDDEN, log);
 	if (!r)
-		r = mark(overlay, NP_STORE_MERGING, log);
-	if (!r && overlay->base.read_only)
-		r = np_dm_replace_by(overlay->base.name, overlay->base.name, false, NP_DM_HIDDEN, log);
-	return r ? r : replace_by_merge(overlay, log);
+		r = swap_for_merge(overlay, log);
+	if (r < 0)
+		np_dm_clear(overlay->base.name);
+	if (r < 0 && is_still(overlay))
+		mark(overlay, NP_STORE_ACTIVE, log);
+	return r;
 }
 
 /* One that says no numbers any more wouldn't say either when all is merged. It forgets that when it is mapped anew. */
@@ -134,9 +156,11 @@ int np_merge_left(const char *name, const struct np_log *log, uint64_t *ret_byte
 	if (r < 0)
 		return r;
 	if (snapshot.merge_failed || snapshot.invalid) {
-		np_log_message(log, NP_LOG_ERROR, name,
-			       "does `dmesg` tell of a failing disk? `commit` again when it is mended",
-			       "the merge failed");
+		np_log_message(
+			log, NP_LOG_ERROR, name,
+			"does `dmesg` tell of a failing disk? When it is mended, unmap it, map it again with --overlay, and "
+			"`commit`",
+			"the merge failed");
 		return -EIO;
 	}
 	*ret_bytes = snapshot.merging && snapshot.used > snapshot.metadata ?
@@ -145,14 +169,12 @@ int np_merge_left(const char *name, const struct np_log *log, uint64_t *ret_byte
 	return 0;
 }
 
-/* The map gets the base's own table, and the rest goes. */
-static int unlayer(const struct overlay *overlay, const struct np_log *log)
+/* What is under the map goes. */
+static int remove_parts(const struct overlay *overlay, const struct np_log *log)
 {
 	static const enum np_role roles[] = { NP_ROLE_COW, NP_ROLE_BASE, NP_ROLE_STORE };
 	int r = 0;
 
-	if (overlay->snapshot.is_snapshot)
-		r = np_dm_replace_by(overlay->map.name, overlay->base.name, false, NP_DM_VISIBLE, log);
 	for (size_t i = 0; i < sizeof(roles) / sizeof(*roles) && !r; i++) {
 		struct np_dm_device device;
 		char uuid[NP_UUID_SIZE];
@@ -167,15 +189,33 @@ static int unlayer(const struct overlay *overlay, const struct np_log *log)
 	return r;
 }
 
+/* The map gets the base's own table. The store is ended once that is loaded, and goes on if it can't become live. */
+static int unlayer(struct overlay *overlay, const struct np_log *log)
+{
+	enum np_store_state before = overlay->header.state;
+	int r = np_dm_load_from(overlay->map.name, &overlay->base, false, log);
+
+	if (r < 0)
+		return r;
+	r = mark(overlay, NP_STORE_ENDED, log);
+	if (!r)
+		r = np_dm_swap(overlay->map.name, NP_DM_VISIBLE, log);
+	if (r < 0)
+		np_dm_clear(overlay->map.name);
+	if (r < 0 && is_still(overlay))
+		mark(overlay, before, log);
+	return r;
+}
+
 static int end(struct overlay *overlay, const struct np_log *log)
 {
 	sigset_t before;
 	int r;
 
 	np_signals_block(&before);
-	r = mark(overlay, NP_STORE_ENDED, log);
+	r = overlay->snapshot.is_snapshot ? unlayer(overlay, log) : mark(overlay, NP_STORE_ENDED, log);
 	if (!r)
-		r = unlayer(overlay, log);
+		r = remove_parts(overlay, log);
 	np_signals_restore(&before);
 	return r;
 }

@@ -174,6 +174,12 @@ static enum np_exit take_size(const struct np_command *command, const char *opti
 	return usage_error(command, what, optarg);
 }
 
+static bool has_mode(const struct np_options *options)
+{
+	return options->read_only || options->blind || options->overlay || options->overlay_init ||
+	       options->partitions || options->volume || options->format != NP_FORMAT_AUTO;
+}
+
 /* Modes that are no mode together. */
 static enum np_exit check_modes(const struct np_command *command, const struct np_options *options)
 {
@@ -316,5 +322,8 @@ enum np_exit np_options_take(const struct np_command *command, int argument_coun
 		return usage_error(command, "too much: ", options->arguments[command->arguments_most]);
 	if (options->append_count && options->argument_count < 2)
 		return usage_error(command, "there is no FILE to append to: ", options->append[0]);
+	if (options->argument_count < 2 && command->options & NP_OPTION_MODE && has_mode(options))
+		return usage_error(command,
+				   "without FILE there is nothing to be mapped in a mode: ", command->arguments);
 	return check_modes(command, options);
 }

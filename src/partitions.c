@@ -63,7 +63,9 @@ static int add(const struct np_content *content, size_t i, const struct np_log *
 	if (r == -EEXIST)
 		np_log_message(log, NP_LOG_ERROR, np_plan_map(plan)->name, "choose another name with --volume",
 			       "the volume's device would have the name of partition %" PRIu64 "'s", partition->number);
-	else if (r < 0)
+	if (r == -EEXIST)
+		return -ENAMETOOLONG;
+	if (r < 0)
 		np_log_message(log, NP_LOG_ERROR, np_plan_map(plan)->name, NULL, "out of memory");
 	return r;
 }

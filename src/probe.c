@@ -57,7 +57,7 @@ static bool is_sound(const struct np_content *content)
 	if (!terminated(content->type, sizeof(content->type)) || !terminated(content->uuid, sizeof(content->uuid)) ||
 	    !terminated(content->label, sizeof(content->label)) || !terminated(content->raid, sizeof(content->raid)) ||
 	    !terminated(content->table, sizeof(content->table)) || content->unreadable > 1 || content->backup > 1 ||
-	    content->partition_count > NP_PARTITIONS_MAX)
+	    content->several > 1 || content->partition_count > NP_PARTITIONS_MAX)
 		return false;
 	for (size_t i = 0; i < content->partition_count; i++) {
 		const struct np_partition *partition = &content->partitions[i];
@@ -65,7 +65,8 @@ static bool is_sound(const struct np_content *content)
 		if (!terminated(partition->uuid, sizeof(partition->uuid)) ||
 		    !terminated(partition->type, sizeof(partition->type)) ||
 		    !terminated(partition->name, sizeof(partition->name)) || !partition->number ||
-		    partition->start_bytes > INT64_MAX || partition->size_bytes > INT64_MAX - partition->start_bytes)
+		    partition->number > NP_PARTITION_NUMBER_MAX || partition->start_bytes > INT64_MAX ||
+		    partition->size_bytes > INT64_MAX - partition->start_bytes)
 			return false;
 	}
 	return true;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "record.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,11 +15,13 @@
 /* Far more than a command line has. */
 #define RECORD_MOST (4u << 20)
 
+#define MARK "map-"
+
 #define PATH_SIZE (sizeof(NP_RUN_FOLDER) + NP_UUID_SIZE + 16)
 
 static void record_path(const char *uuid, const char *suffix, char *path)
 {
-	snprintf(path, PATH_SIZE, NP_RUN_FOLDER "/map-%s%s", uuid, suffix);
+	snprintf(path, PATH_SIZE, NP_RUN_FOLDER "/" MARK "%s%s", uuid, suffix);
 }
 
 static int write_words(FILE *file, char *const *words, int count)
@@ -110,4 +113,24 @@ void np_record_forget(const char *uuid)
 
 	record_path(uuid, "", path);
 	unlink(path);
+}
+
+void np_record_heal(const struct np_dm_device *devices, size_t count)
+{
+	DIR *folder = opendir(NP_RUN_FOLDER);
+	const struct dirent *entry;
+
+	while (folder && (entry = readdir(folder))) {
+		const char *uuid = entry->d_name + strlen(MARK);
+		bool there = false;
+
+		if (strncmp(entry->d_name, MARK, strlen(MARK)))
+			continue;
+		for (size_t i = 0; i < count; i++)
+			there = there || !strcmp(devices[i].uuid, uuid);
+		if (!there)
+			np_record_forget(uuid);
+	}
+	if (folder)
+		closedir(folder);
 }

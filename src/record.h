@@ -8,6 +8,8 @@
 
 #include <stddef.h>
 
+#include "ntfs-punch/dm.h"
+
 struct np_record {
 	char **words;
 	int count;
@@ -22,5 +24,8 @@ int np_record_read(const char *uuid, struct np_record *ret_record);
 void np_record_release(struct np_record *record);
 
 void np_record_forget(const char *uuid);
+
+/* Forgets those of maps that aren't among these devices. */
+void np_record_heal(const struct np_dm_device *devices, size_t count);
 
 #endif

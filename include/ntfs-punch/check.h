@@ -97,6 +97,7 @@ struct np_check_store {
 	bool unreadable;               /* then: it can't be told */
 	const char *base_uuid;
 	uint64_t base_bytes;
+	size_t base_extents;
 };
 
 /* All that the checks look at. Everything is borrowed. */

@@ -26,6 +26,7 @@ struct np_dm_device {
 	bool live;            /* has a live table; else somebody left it half made */
 	bool read_only;       /* nobody can write to it */
 	bool suspended;       /* its I/O waits */
+	bool has_loaded;      /* another table is loaded, and not live yet */
 	bool removal_pending; /* it goes when its last user does */
 	int open_count;
 	uint64_t sectors; /* of the live table */
@@ -85,13 +86,20 @@ int np_dm_create(const char *name, const char *uuid, const struct np_table *tabl
 /* Makes the loaded table live, and waits until udev has made the links. */
 int np_dm_resume(const char *name, enum np_dm_visibility visibility, const struct np_log *log);
 
-/* Gives a live device another table of the same length: what is written to it meanwhile waits. On failure it keeps its own. */
-int np_dm_replace(const char *name, const struct np_table *table, const char *device_word, bool read_only,
-		  enum np_dm_visibility visibility, const struct np_log *log);
+/*
+ * Gives a live device another table of the same length, in two steps. Loaded, it has no effect yet, and np_dm_clear() drops it. What
+ * is written to the device while tables are swapped waits; if that fails, it keeps its own.
+ */
+int np_dm_load(const char *name, const struct np_table *table, const char *device_word, bool read_only,
+	       const struct np_log *log);
 
-/* The same with the live table of the device `source`. -E2BIG: it is too long to be read back. */
-int np_dm_replace_by(const char *name, const char *source, bool read_only, enum np_dm_visibility visibility,
-		     const struct np_log *log);
+/* The same with a copy of the live table of `source`. -E2BIG: it has more targets than NP_DM_TARGETS_READABLE. */
+int np_dm_load_from(const char *name, const struct np_dm_device *source, bool read_only, const struct np_log *log);
+int np_dm_swap(const char *name, enum np_dm_visibility visibility, const struct np_log *log);
+void np_dm_clear(const char *name);
+
+/* How many targets of a table libdevmapper can surely read back: 64 bytes each, and 32 MiB in all. */
+#define NP_DM_TARGETS_READABLE 400000u
 
 /* Of what isn't one it says so. -errno, reported. */
 int np_dm_read_snapshot(const char *name, const struct np_log *log, struct np_snapshot *ret_snapshot);

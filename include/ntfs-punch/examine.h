@@ -49,6 +49,7 @@ struct np_examination {
 	struct np_extent_map store;   /* likewise */
 	struct np_image image;        /* what the files hold; its extents are theirs, not the device's */
 	struct np_store header;       /* the store's */
+	char base[NP_BASE_SIZE];      /* what a store's header calls all files together */
 };
 
 /* The file that examined[i] is about: one of the files, or the store, or NULL. */

@@ -11,7 +11,8 @@
 
 /*
  * Adds a device to the plan for each partition of `content`, but for extended ones, which only hold others. -EBADMSG: there is no
- * table, or it can't be relied on. -ENAMETOOLONG: the map's name leaves no room. -ENOMEM. Reported.
+ * table, or it can't be relied on. -ENAMETOOLONG: the map's name leaves no room, or the name is
+ * the volume's. -ENOMEM. Reported.
  */
 int np_partitions_plan(const struct np_content *content, const struct np_log *log, struct np_plan *plan);
 

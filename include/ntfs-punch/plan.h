@@ -69,6 +69,9 @@ struct np_plan_input {
 /* What of a store is ours, before the snapshot's own: a header, and room. */
 #define NP_STORE_HEADER_BYTES 65536u
 
+/* The most extents that a base may have: its table is read back when the overlay ends (dm.h, NP_DM_TARGETS_READABLE). */
+#define NP_BASE_EXTENTS_MOST 400000u
+
 /* The least that a store's file is of use with. */
 #define NP_STORE_LEAST_BYTES (1u << 20)
 

@@ -11,6 +11,9 @@
 #include "ntfs-punch/extent.h"
 #include "ntfs-punch/log.h"
 
+/* No table has as many. */
+#define NP_PARTITION_NUMBER_MAX 99999u
+
 /* As many as a disk of Linux has (block/partitions/core.c). */
 #define NP_PARTITIONS_MAX 256u
 
@@ -32,6 +35,7 @@ struct np_content {
 	char table[16];      /* "gpt", "dos", …; empty: none */
 	uint64_t unreadable; /* 1: not all could be read, so what isn't here may be there all the same */
 	uint64_t backup;     /* 1: the GPT's first header is damaged, and this is the copy's */
+	uint64_t several;    /* 1: it looks like several filesystems, or tables, at once */
 	uint64_t partition_count;
 	struct np_partition partitions[NP_PARTITIONS_MAX];
 };

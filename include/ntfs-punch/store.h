@@ -18,6 +18,7 @@
 #define NP_STORE_SECTOR 512u
 
 #define NP_FINGERPRINT_SIZE 32u
+#define NP_BASE_SIZE        (NP_UUID_SIZE + 7)
 
 /* What the fingerprint is of: as many bytes at the base's beginning, and as many at its end. */
 #define NP_FINGERPRINT_BYTES (1u << 20)
@@ -33,7 +34,7 @@ struct np_store {
 	uint32_t state;                               /* enum np_store_state */
 	uint32_t unreadable;                          /* 1: not all of store and base that is needed could be read */
 	uint64_t base_bytes;                          /* of the base that it was begun for */
-	char base_uuid[NP_UUID_SIZE + 7];             /* the map's UUID */
+	char base_uuid[NP_BASE_SIZE];                 /* the map's UUID; of several files, a hash of the others' too */
 	uint8_t fingerprint[NP_FINGERPRINT_SIZE];     /* of that base, when it was begun */
 	uint8_t fingerprint_now[NP_FINGERPRINT_SIZE]; /* of the base that was looked at; not the header's */
 };

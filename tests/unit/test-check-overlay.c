@@ -158,6 +158,20 @@ static void test_begin(void **state)
 }
 
 /* The sample's file has the least that does, and of one that is looked at before, no one sector less. */
+/* One that could be begun, but not ended. */
+static void test_extents(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	setup(&fixture);
+	fixture.store.base_extents = NP_BASE_EXTENTS_MOST;
+	assert_verdict(&fixture, NP_VERDICT_OK, "the store of this base", NULL);
+	setup(&fixture);
+	fixture.store.base_extents = NP_BASE_EXTENTS_MOST + 1;
+	assert_verdict(&fixture, NP_VERDICT_REFUSE, "could not be ended", "defrag");
+}
+
 static void test_size(void **state)
 {
 	struct fixture fixture;
@@ -179,7 +193,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_none),        cmocka_unit_test(test_found), cmocka_unit_test(test_base),
-		cmocka_unit_test(test_fingerprint), cmocka_unit_test(test_begin), cmocka_unit_test(test_size),
+		cmocka_unit_test(test_fingerprint), cmocka_unit_test(test_begin), cmocka_unit_test(test_extents),
+		cmocka_unit_test(test_size),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

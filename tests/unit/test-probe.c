@@ -148,6 +148,7 @@ static void test_lies(void **state)
 		FIELD(table),
 		FIELD(unreadable),
 		FIELD(backup),
+		FIELD(several),
 		FIELD(partition_count),
 		FIELD(partitions[1].start_bytes),
 		FIELD(partitions[1].size_bytes),
@@ -173,6 +174,11 @@ static void test_lies(void **state)
 	reply.backup = 2;
 	assert_refused("more than a backup", "not sound");
 	setup(state);
+	reply.several = 2;
+	assert_refused("more than several", "not sound");
+	reply.several = 0;
+	reply.partitions[0].number = 100000;
+	assert_refused("a number that no table has", "not sound");
 	reply.partitions[0].number = 0;
 	assert_refused("a partition 0", "not sound");
 	setup(state);

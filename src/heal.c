@@ -44,7 +44,8 @@ int np_lock(const struct np_log *log)
 static bool lies_on_hidden(const struct np_dm_device *devices, size_t count, const struct np_dm_device *map)
 {
 	for (size_t i = 0; i < count; i++)
-		if (np_role_is_hidden(np_uuid_role(devices[i].uuid)) && devices[i].number == map->below)
+		if (np_role_is_hidden(np_uuid_role(devices[i].uuid)) &&
+		    (devices[i].number == map->below || devices[i].number == map->other))
 			return true;
 	return false;
 }

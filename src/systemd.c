@@ -179,7 +179,9 @@ static bool made_name(const struct np_punchtab_entry *entry, unsigned i, char na
 
 /*
  * Mounts come after blockdev@.target of their device (systemd.special(7)), and go before it. Those of map and volume are always
- * there; those of partitions, of which nobody knows yet how many there are, when a mount needs their device.
+ * there; those of partitions, of which nobody knows yet how many there are, when a mount needs their device. Units are stopped
+ * in order only if each of them is: with the service, the mounts stop because their device needs it, the targets because it says
+ * so.
  */
 static int add_order(const struct np_punchtab_entry *entry, struct text *text)
 {
@@ -191,6 +193,8 @@ static int add_order(const struct np_punchtab_entry *entry, struct text *text)
 		if (!np_unit_of_map(name, "", device) || strlen(device) > NP_UNIT_SIZE - sizeof("blockdev@.target"))
 			return -EINVAL;
 		add(text, "Before=blockdev@%s.target\n", device);
+		if (!entry->in_initrd)
+			add(text, "PropagatesStopTo=blockdev@%s.target\n", device);
 		if (i < 2)
 			add(text, "Wants=blockdev@%s.target\n", device);
 	}

@@ -173,6 +173,7 @@ static void test_plain(void **state)
 			    "After=dev-disk-by\\x2dpartuuid-aa\\x2d1.device\n"
 			    "Before=ntfs-punch.target\n"
 			    "Before=blockdev@dev-mapper-linux.target\n"
+			    "PropagatesStopTo=blockdev@dev-mapper-linux.target\n"
 			    "Wants=blockdev@dev-mapper-linux.target\n"
 			    "Conflicts=umount.target\n"
 			    "Before=umount.target\n"

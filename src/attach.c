@@ -27,6 +27,7 @@ struct work {
 	const struct np_device *source; /* the block device below; NULL while there is none yet, for an image */
 	struct np_device memory;
 	struct step *steps;
+	const char *marked; /* the UUID of a volume's device that is to go by itself, once that is written down */
 };
 
 static enum np_dm_visibility visibility(const struct np_plan_device *device)
@@ -314,7 +315,9 @@ static int make(struct work *work, size_t i, bool *examined)
 static int make_all(struct work *work)
 {
 	const struct np_plan *plan = work->plan;
-	bool examined = false;
+	const struct np_plan_device *map = np_plan_map(plan);
+	/* What is added to a map that is active reaches no more of the source. */
+	bool examined = map && work->steps[map - plan->devices].existed;
 	int r = 0;
 
 	for (size_t i = 0; i < plan->count && !r; i++)
@@ -335,19 +338,30 @@ static bool all_existed(const struct work *work)
 }
 
 /* Which of volume's devices go by themselves. */
-static int mark_volume(const struct work *work)
+static int mark_volume(struct work *work)
 {
 	for (size_t i = 0; i < work->plan->count; i++) {
 		const struct np_plan_device *device = &work->plan->devices[i];
 
 		if (device->role != NP_ROLE_VOLUME)
 			continue;
-		if (!np_plan_map(work->plan))
+		if (!np_plan_map(work->plan)) {
 			np_brought_forget(device->uuid);
-		else if (!work->steps[i].existed)
+		} else if (!work->steps[i].existed) {
+			work->marked = device->uuid;
 			return np_brought_mark(device->uuid);
+		}
 	}
 	return 0;
+}
+
+/* After a failure; one that couldn't be removed goes with the next run. */
+static void unmark_volume(const struct work *work)
+{
+	struct np_dm_device left;
+
+	if (work->marked && np_dm_find_by_uuid(work->marked, &np_log_silent, &left) == -ENOENT)
+		np_brought_forget(work->marked);
 }
 
 static int attach(struct work *work)
@@ -369,6 +383,8 @@ static int attach(struct work *work)
 		r = make_all(work);
 	/* The map keeps the loop device now; without one it goes with this. */
 	np_device_close(&loop);
+	if (r < 0)
+		unmark_volume(work);
 	return r;
 }
 

@@ -1,21 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "brought.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cookie.h"
 #include "ntfs-punch/busy.h"
 #include "ntfs-punch/dm.h"
 
+#define MARK      "brought-"
 #define PATH_SIZE (sizeof(NP_RUN_FOLDER) + NP_UUID_SIZE + 16)
 
 static void mark_path(const char *uuid, char *path)
 {
-	snprintf(path, PATH_SIZE, NP_RUN_FOLDER "/brought-%s", uuid);
+	snprintf(path, PATH_SIZE, NP_RUN_FOLDER "/" MARK "%s", uuid);
 }
 
 int np_brought_mark(const char *uuid)
@@ -56,6 +59,27 @@ static bool has_map(const struct np_dm_device *devices, size_t count, const stru
 	return false;
 }
 
+/* A killed run leaves the mark of a device that it hasn't made yet. */
+static void forget_missing(const struct np_dm_device *devices, size_t count)
+{
+	DIR *folder = opendir(NP_RUN_FOLDER);
+	const struct dirent *entry;
+
+	while (folder && (entry = readdir(folder))) {
+		const char *uuid = entry->d_name + strlen(MARK);
+		bool there = false;
+
+		if (strncmp(entry->d_name, MARK, strlen(MARK)))
+			continue;
+		for (size_t i = 0; i < count; i++)
+			there = there || !strcmp(devices[i].uuid, uuid);
+		if (!there)
+			np_brought_forget(uuid);
+	}
+	if (folder)
+		closedir(folder);
+}
+
 void np_brought_release(const struct np_log *log)
 {
 	struct np_dm_device *devices;
@@ -63,6 +87,7 @@ void np_brought_release(const struct np_log *log)
 
 	if (np_dm_list(log, &devices, &count) < 0)
 		return;
+	forget_missing(devices, count);
 	for (size_t i = 0; i < count; i++) {
 		char user[512];
 		bool busy;

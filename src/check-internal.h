@@ -53,6 +53,7 @@ np_check_fn np_check_bounds;
 np_check_fn np_check_overlap;
 np_check_fn np_check_allocated;
 np_check_fn np_check_runlist;
+np_check_fn np_check_format;
 np_check_fn np_check_overlay;
 np_check_fn np_check_journal;
 np_check_fn np_check_flush_cost;

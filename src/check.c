@@ -50,6 +50,7 @@ static const struct {
 	[NP_CHECK_OVERLAP] = { "overlap", false, ABOUT_FILE, NEEDS_DATA, np_check_overlap },
 	[NP_CHECK_ALLOCATED] = { "allocated", false, ABOUT_FILE, NEEDS_DATA, np_check_allocated },
 	[NP_CHECK_RUNLIST] = { "runlist", false, ABOUT_FILE, NEEDS_DATA, np_check_runlist },
+	[NP_CHECK_FORMAT] = { "format", false, ABOUT_FILE, NEEDS_DATA, np_check_format },
 	[NP_CHECK_OVERLAY] = { "overlay", false, ABOUT_FILE, NEEDS_DATA, np_check_overlay },
 	[NP_CHECK_JOURNAL] = { "journal", true, ABOUT_FILE, NEEDS_DATA, np_check_journal },
 	[NP_CHECK_READ_ONLY_DEVICE] = { "read-only-device", false, ABOUT_DEVICE, NEEDS_NOTHING,
@@ -185,6 +186,14 @@ int np_check_run(const struct np_check_input *input, struct np_findings *ret_fin
 	*ret_findings = findings;
 	*ret_extents = checks.data;
 	return 0;
+}
+
+void np_check_run_late(const struct np_check_input *input, enum np_check check, struct np_findings *findings)
+{
+	struct np_checks checks = { .input = input, .facts = input->facts };
+
+	findings->of[check] = (struct np_finding){ .verdict = NP_VERDICT_NONE };
+	table[check].run(&checks, &findings->of[check]);
 }
 
 bool np_finding_repeats(const struct np_findings *first, const struct np_findings *other, enum np_check check)

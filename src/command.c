@@ -119,6 +119,7 @@ enum np_exit np_command_request(const struct np_options *options, const struct n
 	struct np_request request = {
 		.source = { options->arguments[0], options->partition, options->wait_seconds },
 		.files = files,
+		.format = options->format,
 		.read_only = options->read_only || options->blind,
 		.allow = options->allow,
 		.allow_journal_lsn = options->allow_journal_lsn,

@@ -51,6 +51,7 @@ struct np_options {
 	bool concise;
 	bool no_headings;
 	const char *columns; /* or NULL */
+	enum np_format format;
 	bool read_only;
 	bool partitions;
 	bool blind;

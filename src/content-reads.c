@@ -51,7 +51,7 @@ static ssize_t read_all(int fd, char *data, size_t size)
 
 static ssize_t read_map(char *data, size_t size)
 {
-	int r = np_reader_read_map(watched_reader, watched_map, data, size, position);
+	int r = np_reader_read_map(watched_reader, watched_map, false, data, size, position);
 
 	if (r < 0) {
 		failed = true;

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ntfs-punch/examine.h"
+#include "examine-internal.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "kernel.h"
 #include "ntfs-punch/member.h"
 #include "ntfs-punch/name.h"
-#include "ntfs-punch/probe.h"
 #include "ntfs-punch/scan.h"
 #include "taken.h"
 
@@ -21,6 +19,7 @@ void np_examination_release(struct np_examination *examination)
 	np_busy_release(&examination->busy);
 	np_extent_map_release(&examination->extents);
 	np_extent_map_release(&examination->store);
+	np_image_release(&examination->image);
 	np_device_close(&examination->device);
 	*examination = NP_EXAMINATION_INIT;
 }
@@ -37,9 +36,8 @@ static int report_missing(const struct np_facts *facts, const char *file, const 
 	return ambiguous ? -ENOTUNIQ : -ENOENT;
 }
 
-/* The volume's bytes as the device's. */
-static int append_extents(const struct np_examination *examination, const struct np_extent_map *extents,
-			  struct np_extent_map *map)
+int np_examine_append(const struct np_examination *examination, const struct np_extent_map *extents,
+		      struct np_extent_map *map)
 {
 	int r = 0;
 
@@ -55,72 +53,17 @@ static int append_extents(const struct np_examination *examination, const struct
 	return r;
 }
 
-static bool refusals_before(const struct np_examination *examination, size_t end)
+size_t np_examine_refused(const struct np_examination *examination, size_t end)
 {
-	size_t refusals = 0;
+	size_t refused = 0;
 
 	for (size_t i = 0; i < end; i++)
-		refusals += np_findings_refusals(&examination->examined[i].findings);
-	return refusals;
-}
-
-static uint64_t device_bytes(const struct np_device *device)
-{
-	return device->start_bytes + device->size_bytes;
-}
-
-/* What the store's file holds that is no store, in libblkid's words; empty: nothing that it knows. */
-static int look_at_content(const struct np_examination *examination, const struct np_request *request,
-			   const struct np_log *log, struct np_check_store *store, char *text, size_t size)
-{
-	const struct np_device *device = &examination->device;
-	struct np_content *content = malloc(sizeof(*content));
-	int r = content ? np_probe_map(device->fd, device_bytes(device), &examination->store, request->store->word,
-				       NP_LOG_ERROR, log, content) :
-			  -ENOMEM;
-
-	if (!r) {
-		snprintf(text, size, "%s",
-			 *content->type ? content->type :
-			 *content->raid ? content->raid :
-					  content->table);
-		store->content = *text ? text : NULL;
-		store->unreadable = content->unreadable;
-	}
-	free(content);
-	return r;
-}
-
-/* The store's file has passed all other checks, and so have the base's. */
-static int check_store(struct np_examination *examination, const struct np_request *request, const struct np_log *log,
-		       struct np_check_input *input)
-{
-	const struct np_device *device = &examination->device;
-	struct np_findings *findings = &examination->examined[request->file_count].findings;
-	struct np_extent_map extents = NP_EXTENT_MAP_INIT;
-	char uuid[NP_UUID_SIZE], content[64] = "";
-	struct np_check_store store = {
-		.header = &examination->header,
-		.begin = request->store_begin,
-		.base_uuid = uuid,
-		.base_bytes = np_extent_map_total(&examination->extents),
-	};
-	int r = np_store_scan(device->fd, device_bytes(device), &examination->extents, &examination->store,
-			      request->store->word, log, &examination->header);
-
-	if (!r && request->store_begin)
-		r = look_at_content(examination, request, log, &store, content, sizeof(content));
-	if (r < 0)
-		return r;
-	np_uuid_format(&examination->examined[0].facts, uuid);
-	input->store = &store;
-	r = np_check_run(input, findings, &extents);
-	np_extent_map_release(&extents);
-	return r;
+		refused += np_findings_refusals(&examination->examined[i].findings) > 0;
+	return refused;
 }
 
 static int check(struct np_examination *examination, const struct np_request *request, const struct np_member *member,
-		 const struct np_taken_list *taken, size_t i, const struct np_log *log)
+		 const struct np_taken_list *taken, size_t i)
 {
 	struct np_device *device = &examination->device;
 	bool is_store = request->store && i == request->file_count;
@@ -147,9 +90,7 @@ static int check(struct np_examination *examination, const struct np_request *re
 	/* What is refused needn't fit. */
 	if (!r && !np_findings_refusals(&examination->examined[i].findings)) {
 		examination->examined[i].targets = extents.count;
-		r = append_extents(examination, &extents, is_store ? &examination->store : &examination->extents);
-		if (!r && is_store && !refusals_before(examination, i))
-			r = check_store(examination, request, log, &input);
+		r = np_examine_append(examination, &extents, is_store ? &examination->store : &examination->extents);
 	}
 	np_extent_map_release(&extents);
 	return r;
@@ -169,7 +110,7 @@ static int scan(struct np_examination *examination, const struct np_request *req
 
 /* Each file also against the maps that there are, and the files before it. */
 static int check_all(struct np_examination *examination, const struct np_request *request,
-		     const struct np_member *member, const struct np_log *log)
+		     const struct np_member *member)
 {
 	struct np_taken_list taken = { 0 };
 	char uuid[NP_UUID_SIZE];
@@ -179,7 +120,7 @@ static int check_all(struct np_examination *examination, const struct np_request
 	if (request->file_count)
 		r = np_taken_by_maps(&examination->device, &examination->busy, uuid, &taken);
 	for (size_t i = 0; i < examination->count && !r; i++) {
-		r = check(examination, request, member, &taken, i, log);
+		r = check(examination, request, member, &taken, i);
 		if (!r && i + 1 < examination->count)
 			r = np_taken_add_file(&taken, np_request_file(request, i)->word,
 					      &examination->examined[i].facts.extents);
@@ -213,8 +154,13 @@ static int examine(const struct np_request *request, const struct np_log *log, s
 		r = scan(examination, request, i, log);
 	if (r < 0)
 		return r;
-	r = check_all(examination, request, &member, log);
-	return r < 0 && r != -EBADMSG ? give_up(request, r, log) : r;
+	r = check_all(examination, request, &member);
+	if (r < 0)
+		return give_up(request, r, log);
+	r = np_examine_image(examination, request, log);
+	if (!r)
+		r = np_examine_store(examination, request, log);
+	return r == -ENOMEM ? give_up(request, r, log) : r;
 }
 
 int np_examine(const struct np_request *request, const struct np_log *log, struct np_examination *ret_examination)
@@ -230,7 +176,7 @@ int np_examine(const struct np_request *request, const struct np_log *log, struc
 	return 0;
 }
 
-static const char *const changed_remedy = "find out what writes to the volume, and try again";
+const char np_examine_changed_remedy[] = "find out what writes to the volume, and try again";
 
 static int scan_again(const struct np_examination *examination, const struct np_request *request, size_t i,
 		      const struct np_device *below, const char *name, const struct np_log *log)
@@ -248,27 +194,13 @@ static int scan_again(const struct np_examination *examination, const struct np_
 		return r;
 	r = np_facts_equal(&facts, &examination->examined[i].facts) ? 0 : -ESTALE;
 	if (facts.outcome == NP_OUTCOME_METADATA)
-		np_log_message(log, NP_LOG_ERROR, name, changed_remedy, "the volume could not be read again: %s",
-			       facts.reason);
+		np_log_message(log, NP_LOG_ERROR, name, np_examine_changed_remedy,
+			       "the volume could not be read again: %s", facts.reason);
 	else if (r < 0)
-		np_log_message(log, NP_LOG_ERROR, name, changed_remedy,
+		np_log_message(log, NP_LOG_ERROR, name, np_examine_changed_remedy,
 			       "the volume changed between the look and the claim");
 	np_facts_release(&facts);
 	return r;
-}
-
-static int scan_store_again(const struct np_examination *examination, const struct np_device *below, const char *name,
-			    const struct np_log *log)
-{
-	struct np_store header;
-	int r = np_store_scan(below->fd, below->size_bytes, &examination->extents, &examination->store, name, log,
-			      &header);
-
-	if (r < 0 || !memcmp(&header, &examination->header, sizeof(header)))
-		return r;
-	np_log_message(log, NP_LOG_ERROR, name, changed_remedy,
-		       "the overlay's store, or its base, changed between the look and the claim");
-	return -ESTALE;
 }
 
 int np_examine_again(const struct np_examination *examination, const struct np_request *request,
@@ -286,7 +218,9 @@ int np_examine_again(const struct np_examination *examination, const struct np_r
 	np_busy_release(&busy);
 	for (size_t i = 0; i < examination->count && !r; i++)
 		r = scan_again(examination, request, i, below, name, log);
+	if (!r && request->file_count)
+		r = np_examine_image_again(examination, request, below, name, log);
 	if (!r && request->store)
-		r = scan_store_again(examination, below, name, log);
+		r = np_examine_store_again(examination, below, name, log);
 	return r;
 }

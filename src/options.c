@@ -19,7 +19,8 @@ enum {
 	OVERLAY = 5 << 11,
 	OVERLAY_INIT = 6 << 11,
 	NO_HEADINGS = 7 << 11,
-	CMDLINE = 8 << 11,
+	FORMAT = 8 << 11,
+	CMDLINE = 9 << 11,
 };
 
 static const struct option long_options[] = {
@@ -31,6 +32,7 @@ static const struct option long_options[] = {
 	{ "wait", required_argument, NULL, LONG_OPTION | NP_OPTION_SOURCE | WAIT },
 	{ "concise", no_argument, NULL, LONG_OPTION | NP_OPTION_CONCISE },
 	{ "read-only", no_argument, NULL, LONG_OPTION | NP_OPTION_MODE },
+	{ "format", required_argument, NULL, LONG_OPTION | NP_OPTION_MODE | FORMAT },
 	{ "volume", required_argument, NULL, LONG_OPTION | NP_OPTION_MODE | VOLUME },
 	{ "partitions", no_argument, NULL, LONG_OPTION | NP_OPTION_MODE | PARTITIONS },
 	{ "blind", optional_argument, NULL, LONG_OPTION | NP_OPTION_MODE | BLIND },
@@ -63,7 +65,9 @@ static void print_help(const struct np_command *command)
 	if (command->options & NP_OPTION_APPEND)
 		puts("  --append FILE  a further file, whose bytes follow those before (repeatable)");
 	if (command->options & NP_OPTION_MODE)
-		puts("  --read-only    nothing is written; holes and what isn't initialized read as zeros\n"
+		puts("  --format FORMAT\n"
+		     "                 what FILE holds: auto, raw, vhd, vhdx or vdi; without it, auto: its content tells\n"
+		     "  --read-only    nothing is written; holes and what isn't initialized read as zeros\n"
 		     "  --blind[=SIZE] what is written goes to memory, SIZE at most, and is gone with the map\n"
 		     "  --overlay FILE what is written goes to this file of the volume, until `commit` or `discard`\n"
 		     "  --overlay-init overwrite that file, to begin with it\n"
@@ -245,6 +249,10 @@ static enum np_exit take_option(const struct np_command *command, int option, co
 		break;
 	case LONG_OPTION | NP_OPTION_MODE:
 		options->read_only = true;
+		break;
+	case LONG_OPTION | NP_OPTION_MODE | FORMAT:
+		if (!np_format_by_name(optarg, &options->format))
+			return usage_error(command, "--format: it is none of auto, raw, vhd, vhdx and vdi: ", optarg);
 		break;
 	case LONG_OPTION | NP_OPTION_MODE | VOLUME:
 		options->volume = optarg;

@@ -66,15 +66,24 @@ static int take_timeout(struct np_punchtab_entry *entry, const char *value, cons
  * What can't work from one boot to the next is left out: --overlay-init would throw the overlay away each time. The values of
  * map's own options are map's to judge.
  */
+/* clang-format off: a line each */
 static const struct kind kinds[] = {
-	{ "read-only", VALUE_NONE, false, NULL },        { "partitions", VALUE_NONE, false, NULL },
-	{ "volume", VALUE_MUST, false, NULL },           { "blind", VALUE_MAY, false, NULL },
-	{ "overlay", VALUE_MUST, false, NULL },          { "append", VALUE_MUST, true, NULL },
-	{ "partition", VALUE_MUST, false, NULL },        { "allow", VALUE_MUST, true, NULL },
-	{ "nofail", VALUE_NONE, false, take_no_fail },   { "noauto", VALUE_NONE, false, take_no_auto },
-	{ "timeout", VALUE_MUST, false, take_timeout },  { "x-initrd.attach", VALUE_NONE, false, take_in_initrd },
+	{ "read-only", VALUE_NONE, false, NULL },
+	{ "partitions", VALUE_NONE, false, NULL },
+	{ "volume", VALUE_MUST, false, NULL },
+	{ "blind", VALUE_MAY, false, NULL },
+	{ "overlay", VALUE_MUST, false, NULL },
+	{ "append", VALUE_MUST, true, NULL },
+	{ "partition", VALUE_MUST, false, NULL },
+	{ "format", VALUE_MUST, false, NULL },
+	{ "allow", VALUE_MUST, true, NULL },
+	{ "nofail", VALUE_NONE, false, take_no_fail },
+	{ "noauto", VALUE_NONE, false, take_no_auto },
+	{ "timeout", VALUE_MUST, false, take_timeout },
+	{ "x-initrd.attach", VALUE_NONE, false, take_in_initrd },
 	{ "defaults", VALUE_NONE, false, take_nothing },
 };
+/* clang-format on */
 
 #define KIND_COUNT (sizeof(kinds) / sizeof(*kinds))
 

@@ -2,6 +2,7 @@
 #include "reader.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -94,9 +95,9 @@ static int fill_part(const struct np_reader *reader, uint64_t number, size_t ski
 
 /*
  * Reads block `number` into its slot if need be. Where the disk can't read all of it, only the `part` bytes at `skip` that are
- * wanted: others may lie on a bad sector.
+ * wanted: others may lie on a bad sector. So too where they are wanted `alone`.
  */
-static int load(struct np_reader *reader, uint64_t number, size_t skip, size_t part, const char **ret_block)
+static int load(struct np_reader *reader, uint64_t number, size_t skip, size_t part, bool alone, const char **ret_block)
 {
 	size_t slot = number % BLOCK_COUNT;
 	char *block = reader->blocks + slot * BLOCK_SIZE;
@@ -104,17 +105,18 @@ static int load(struct np_reader *reader, uint64_t number, size_t skip, size_t p
 
 	if (reader->numbers[slot] != number) {
 		reader->numbers[slot] = NO_BLOCK;
-		r = fill(reader, block, block_length(reader, number), BLOCK_SIZE, number * BLOCK_SIZE);
-		if (!r)
+		if (!alone)
+			r = fill(reader, block, block_length(reader, number), BLOCK_SIZE, number * BLOCK_SIZE);
+		if (!alone && !r)
 			reader->numbers[slot] = number;
-		else if (r == -EIO)
+		else if (alone || r == -EIO)
 			r = fill_part(reader, number, skip, part, block);
 	}
 	*ret_block = block;
 	return r;
 }
 
-ssize_t np_reader_read(struct np_reader *reader, void *data, size_t size, uint64_t offset)
+static ssize_t read_blocks(struct np_reader *reader, void *data, size_t size, uint64_t offset, bool alone)
 {
 	char *position = data;
 	size_t left;
@@ -127,7 +129,7 @@ ssize_t np_reader_read(struct np_reader *reader, void *data, size_t size, uint64
 		size_t skip = offset % BLOCK_SIZE;
 		size_t part = BLOCK_SIZE - skip < left ? BLOCK_SIZE - skip : left;
 		const char *block = NULL;
-		int r = load(reader, offset / BLOCK_SIZE, skip, part, &block);
+		int r = load(reader, offset / BLOCK_SIZE, skip, part, alone, &block);
 
 		if (r < 0)
 			return r;
@@ -139,7 +141,12 @@ ssize_t np_reader_read(struct np_reader *reader, void *data, size_t size, uint64
 	return (ssize_t)size;
 }
 
-int np_reader_read_map(struct np_reader *reader, const struct np_extent_map *map, void *data, size_t size,
+ssize_t np_reader_read(struct np_reader *reader, void *data, size_t size, uint64_t offset)
+{
+	return read_blocks(reader, data, size, offset, false);
+}
+
+int np_reader_read_map(struct np_reader *reader, const struct np_extent_map *map, bool alone, void *data, size_t size,
 		       uint64_t offset)
 {
 	char *position = data;
@@ -148,15 +155,18 @@ int np_reader_read_map(struct np_reader *reader, const struct np_extent_map *map
 		const struct np_extent *extent = np_extent_map_find_logical(map, offset);
 		uint64_t skip = extent ? offset - extent->logical : 0;
 		size_t part;
-		ssize_t n;
 
 		if (!extent)
 			return -EIO;
 		part = extent->length - skip < size ? (size_t)(extent->length - skip) : size;
-		if (extent->physical == NP_EXTENT_HOLE)
+		if (extent->physical == NP_EXTENT_HOLE) {
 			memset(position, 0, part);
-		else if ((n = np_reader_read(reader, position, part, extent->physical + skip)) != (ssize_t)part)
-			return n < 0 ? (int)n : -EIO;
+		} else {
+			ssize_t n = read_blocks(reader, position, part, extent->physical + skip, alone);
+
+			if (n != (ssize_t)part)
+				return n < 0 ? (int)n : -EIO;
+		}
 		position += part;
 		offset += part;
 		size -= part;

@@ -8,6 +8,7 @@
 #ifndef NTFS_PUNCH_READER_H
 #define NTFS_PUNCH_READER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -25,8 +26,11 @@ uint64_t np_reader_size(const struct np_reader *reader);
 /* As pread(2), but short only at the device's end. Returns bytes read or -errno. */
 ssize_t np_reader_read(struct np_reader *reader, void *data, size_t size, uint64_t offset);
 
-/* Bytes of what `map` maps of the device, holes being zeros. 0, or -errno: -EIO where the map or the device ends before. */
-int np_reader_read_map(struct np_reader *reader, const struct np_extent_map *map, void *data, size_t size,
+/*
+ * Bytes of what `map` maps of the device, holes being zeros. `alone`: it is something small that has no neighbours that will be
+ * wanted, so no more is read, and nothing kept. 0, or -errno: -EIO where the map or the device ends before.
+ */
+int np_reader_read_map(struct np_reader *reader, const struct np_extent_map *map, bool alone, void *data, size_t size,
 		       uint64_t offset);
 
 #endif

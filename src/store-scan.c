@@ -20,7 +20,7 @@ struct request {
 static int read_all(struct np_reader *reader, const struct request *request, struct np_store *store)
 {
 	uint8_t sector[NP_STORE_SECTOR];
-	int r = np_reader_read_map(reader, request->store, sector, sizeof(sector), 0);
+	int r = np_reader_read_map(reader, request->store, true, sector, sizeof(sector), 0);
 
 	if (!r)
 		np_store_parse(sector, store);

@@ -87,7 +87,7 @@ int np_fingerprint(struct np_reader *reader, const struct np_extent_map *base, u
 		size_t step = left < sizeof(data) ? (size_t)left : sizeof(data);
 		uint64_t offset = done < part ? done : total - 2 * part + done;
 
-		r = np_reader_read_map(reader, base, data, step, offset);
+		r = np_reader_read_map(reader, base, false, data, step, offset);
 		if (!r)
 			SHA256Update(&context, data, step);
 		done += step;

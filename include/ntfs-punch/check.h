@@ -14,6 +14,7 @@
 
 #include "ntfs-punch/extent.h"
 #include "ntfs-punch/facts.h"
+#include "ntfs-punch/format.h"
 #include "ntfs-punch/store.h"
 
 enum np_check {
@@ -32,6 +33,7 @@ enum np_check {
 	NP_CHECK_OVERLAP,
 	NP_CHECK_ALLOCATED,
 	NP_CHECK_RUNLIST,
+	NP_CHECK_FORMAT,
 	NP_CHECK_OVERLAY,
 	NP_CHECK_JOURNAL,
 	NP_CHECK_READ_ONLY_DEVICE,
@@ -81,6 +83,12 @@ enum np_membership {
 	NP_MEMBERSHIP_DENIED,     /* the same, but for want of permission: not who maps it */
 };
 
+/* What all files together are as a disk image. */
+struct np_check_image {
+	const struct np_image *image;
+	const struct np_extent_map *extents; /* where its content lies on the device; without a sound image: nothing */
+};
+
 /* A file as an overlay's store. */
 struct np_check_store {
 	const struct np_store *header; /* and the base's fingerprint */
@@ -106,6 +114,7 @@ struct np_check_input {
 	const char *busy_remedy; /* or NULL */
 	const struct np_taken *taken;
 	size_t taken_count;
+	const struct np_check_image *image; /* of the first file, once nothing else is wrong with any; or NULL */
 	const struct np_check_store *store; /* NULL: the file is none, or it wasn't looked at for what else is wrong */
 	uint32_t allow;                     /* bits 1 << NP_CHECK_… that may not refuse */
 	uint64_t allow_journal_lsn;         /* the journal may not refuse while this is its newest LSN; 0: it may */
@@ -133,6 +142,12 @@ const char *np_verdict_name(enum np_verdict verdict);
  */
 int np_check_run(const struct np_check_input *input, struct np_findings *ret_findings,
 		 struct np_extent_map *ret_extents);
+
+/*
+ * Runs one of those checks that only make sense once nothing else refuses, NP_CHECK_FORMAT or NP_CHECK_OVERLAY, and puts its finding in
+ * the place of the one that there was. Of the input it takes what they need: facts, logical_block_size, read_only, image, store.
+ */
+void np_check_run_late(const struct np_check_input *input, enum np_check check, struct np_findings *findings);
 
 /* "empty", "clean", "unclean", "broken". */
 const char *np_journal_state_name(enum np_journal_state state);

@@ -9,6 +9,7 @@
 #include "ntfs-punch/check.h"
 #include "ntfs-punch/device.h"
 #include "ntfs-punch/facts.h"
+#include "ntfs-punch/image.h"
 #include "ntfs-punch/log.h"
 #include "ntfs-punch/lookup.h"
 #include "ntfs-punch/path.h"
@@ -26,6 +27,7 @@ struct np_request {
 	size_t file_count;
 	const struct np_file *store; /* not NULL: a further file, where an overlay goes */
 	bool store_begin;            /* it is to be begun, whatever the file holds */
+	enum np_format format;       /* of what the files hold */
 	bool read_only;              /* as np_check_input's, for all but the store */
 	uint32_t allow;              /* as np_check_input's */
 	uint64_t allow_journal_lsn;
@@ -45,6 +47,7 @@ struct np_examination {
 	size_t count;
 	struct np_extent_map extents; /* of the device: what a map of all files may use, if nothing refuses */
 	struct np_extent_map store;   /* likewise */
+	struct np_image image;        /* what the files hold; its extents are theirs, not the device's */
 	struct np_store header;       /* the store's */
 };
 

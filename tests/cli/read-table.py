@@ -6,11 +6,14 @@ import sys
 position = 0
 with open(sys.argv[1], "rb") as image:
     for line in sys.stdin:
-        start, length, kind, _, offset = line.split()
-        if kind != "linear" or int(start) != position:
+        start, length, kind, *rest = line.split()
+        if int(start) != position or kind not in ("linear", "zero") or len(rest) != (2 if kind == "linear" else 0):
             sys.exit(f"not a table: {line.strip()}")
-        image.seek(int(offset) * 512)
-        data = image.read(int(length) * 512)
+        if kind == "linear":
+            image.seek(int(rest[1]) * 512)
+            data = image.read(int(length) * 512)
+        else:
+            data = bytes(int(length) * 512)
         if len(data) != int(length) * 512:
             sys.exit(f"past the image's end: {line.strip()}")
         sys.stdout.buffer.write(data)

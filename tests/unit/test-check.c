@@ -8,10 +8,11 @@
 #include <string.h>
 
 static const char *const names[NP_CHECK_COUNT] = {
-	"volume-type", "metadata",  "regular-file",  "system-file",    "resident",         "compressed",
-	"encrypted",   "sparse",    "initialized",   "size",           "alignment",        "bounds",
-	"overlap",     "allocated", "runlist",       "journal",        "read-only-device", "member",
-	"hibernated",  "dirty",     "shadow-copies", "attached-image", "flush-cost",       "busy",
+	"volume-type",      "metadata",  "regular-file", "system-file", "resident",      "compressed",
+	"encrypted",        "sparse",    "initialized",  "size",        "alignment",     "bounds",
+	"overlap",          "allocated", "runlist",      "format",      "overlay",       "journal",
+	"read-only-device", "member",    "hibernated",   "dirty",       "shadow-copies", "attached-image",
+	"flush-cost",       "busy",
 };
 
 /* The names are an interface: users type them, scripts look for them. */

@@ -3,6 +3,7 @@
  * Without memory: each allocation in turn fails, the answer is -ENOMEM, outputs stay as they were, and nothing leaks.
  * And a reply that asks for too much is refused before anything is allocated.
  */
+#include "images.h"
 #include "replies.h"
 #include "sample.h"
 
@@ -346,6 +347,30 @@ static void test_checks_leave_findings_alone(void **state)
 	sample_release(&sample);
 }
 
+static struct image image;
+
+static int try_format(void)
+{
+	const struct np_format_reader reader = { .read = image_read, .context = &image };
+	struct np_image found = { .format = 77 };
+	int r = np_format_read(&reader, image.size, NP_FORMAT_AUTO, &found);
+
+	if (r)
+		assert_true(found.format == 77 && !found.extents.extents);
+	else
+		np_image_release(&found);
+	return r;
+}
+
+/* The region table and the metadata, the extents and what they may not touch, and two indices that are sorted. */
+static void test_format(void **state)
+{
+	(void)state;
+	image_init(&image, IMAGE_VHDX_DYNAMIC);
+	assert_enomem_until(try_format, 8);
+	image_release(&image);
+}
+
 static struct reply reply;
 
 static int try_reply(void)
@@ -420,6 +445,7 @@ int main(void)
 		cmocka_unit_test(test_path),
 		cmocka_unit_test(test_punchtab),
 		cmocka_unit_test(test_checks),
+		cmocka_unit_test(test_format),
 		cmocka_unit_test(test_reply),
 		cmocka_unit_test(test_reply_counts),
 		cmocka_unit_test(test_reply_announcements),

@@ -71,6 +71,20 @@ static int probe(struct np_content *content)
 	return np_probe(0, 0, 0, "disk", NP_LOG_ERROR, &log, content);
 }
 
+/* The same child, the same mistrust. */
+static int probe_map(struct np_content *content)
+{
+	const struct np_log log = { .emit = listen, .most = NP_LOG_ERROR };
+	struct np_extent_map map = NP_EXTENT_MAP_INIT;
+	int r;
+
+	*said = '\0';
+	assert_int_equal(np_extent_map_append(&map, 1 << 20, 1 << 20), 0);
+	r = np_probe_map(0, 4 << 20, &map, "disk", NP_LOG_ERROR, &log, content);
+	np_extent_map_release(&map);
+	return r;
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -97,6 +111,11 @@ static void test_sound(void **state)
 	assert_int_equal(probe(content), 0);
 	assert_memory_equal(content, &reply, sizeof(reply));
 	assert_string_equal(said, "");
+	memset(content, 0, sizeof(*content));
+	reply.backup = 1;
+	assert_int_equal(probe_map(content), 0);
+	assert_memory_equal(content, &reply, sizeof(reply));
+	assert_string_equal(said, "");
 	free(content);
 }
 
@@ -107,6 +126,9 @@ static void assert_refused(const char *name, const char *words)
 
 	assert_non_null(content);
 	assert_in_case(name, probe(content) == -EBADMSG);
+	assert_in_case(name, !content->partition_count && !*content->type);
+	assert_in_case(name, strstr(said, words));
+	assert_in_case(name, probe_map(content) == -EBADMSG);
 	assert_in_case(name, !content->partition_count && !*content->type);
 	assert_in_case(name, strstr(said, words));
 	free(content);
@@ -125,6 +147,7 @@ static void test_lies(void **state)
 		FIELD(raid),
 		FIELD(table),
 		FIELD(unreadable),
+		FIELD(backup),
 		FIELD(partition_count),
 		FIELD(partitions[1].start_bytes),
 		FIELD(partitions[1].size_bytes),
@@ -143,6 +166,12 @@ static void test_lies(void **state)
 	setup(state);
 	reply.partition_count = NP_PARTITIONS_MAX + 1;
 	assert_refused("one partition too many", "not sound");
+	setup(state);
+	reply.unreadable = 2;
+	assert_refused("more than unreadable", "not sound");
+	setup(state);
+	reply.backup = 2;
+	assert_refused("more than a backup", "not sound");
 	setup(state);
 	reply.partitions[0].number = 0;
 	assert_refused("a partition 0", "not sound");

@@ -94,6 +94,7 @@ static void test_options(void **state)
 		  "map --name a --wait=90 --allow=member --allow=journal:0x1f -- /d /f" },
 		{ "a /d /f append=/b,append=/c", "map --name a --wait=90 --append=/b --append=/c -- /d /f" },
 		{ "a /d /f append=/b\\054c\\040d", "map --name a --wait=90 --append=/b,c d -- /d /f" },
+		{ "a /d /f format=vhdx", "map --name a --wait=90 --format=vhdx -- /d /f" },
 		{ "a /d /f partition=2", "map --name a --wait=90 --partition=2 -- /d /f" },
 		{ "a /d /f timeout=5", "map --name a --wait=5 -- /d /f" },
 		{ "a /d /f timeout=0", "map --name a --wait=0 -- /d /f" },

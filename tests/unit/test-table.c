@@ -163,10 +163,51 @@ static void test_format_like_snprintf(void **state)
 	static const struct np_target zero = { 123456, 789, 0, NP_TARGET_ZERO };
 
 	(void)state;
+	for (enum np_target_type type = NP_TARGET_SNAPSHOT_TRANSIENT; type <= NP_TARGET_SNAPSHOT_MERGE; type++) {
+		const struct np_target snapshot = { 0, 123456, 0, type };
+
+		assert_like_snprintf(np_target_format, &snapshot);
+		assert_like_snprintf(np_target_format_parameters, &snapshot);
+	}
 	assert_like_snprintf(np_target_format, &linear);
 	assert_like_snprintf(np_target_format, &zero);
 	assert_like_snprintf(np_target_format_parameters, &linear);
 	assert_like_snprintf(np_target_format_parameters, &zero);
+}
+
+/* As Linux' Documentation/admin-guide/device-mapper/snapshot.rst has them. */
+static void test_snapshots(void **state)
+{
+	static const struct {
+		enum np_target_type type;
+		const char *name, *line, *parameters;
+	} cases[] = {
+		{ NP_TARGET_SNAPSHOT_TRANSIENT, "snapshot", "0 2048 snapshot 253:0 7:1 N 8", "253:0 7:1 N 8" },
+		{ NP_TARGET_SNAPSHOT, "snapshot", "0 2048 snapshot 253:0 7:1 PO 8", "253:0 7:1 PO 8" },
+		{ NP_TARGET_SNAPSHOT_MERGE, "snapshot-merge", "0 2048 snapshot-merge 253:0 7:1 PO 8",
+		  "253:0 7:1 PO 8" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct np_table table = NP_TABLE_INIT;
+		char text[128];
+
+		assert_int_equal(np_table_build_snapshot(cases[i].type, 1 << 20, &table), 0);
+		assert_int_equal(table.count, 1);
+		assert_int_equal(np_table_sectors(&table), 2048);
+		assert_int_equal(np_target_format(&table.targets[0], "253:0 7:1", text, sizeof(text)),
+				 strlen(cases[i].line));
+		assert_string_equal(text, cases[i].line);
+		np_target_format_parameters(&table.targets[0], "253:0 7:1", text, sizeof(text));
+		assert_string_equal(text, cases[i].parameters);
+		assert_string_equal(np_target_type_name(cases[i].type), cases[i].name);
+		np_table_release(&table);
+
+		assert_int_equal(np_table_build_snapshot(cases[i].type, 0, &table), -EINVAL);
+		assert_int_equal(np_table_build_snapshot(cases[i].type, 513, &table), -EINVAL);
+		assert_null(table.targets);
+	}
 }
 
 static void test_device_word(void **state)
@@ -305,6 +346,7 @@ int main(void)
 		cmocka_unit_test(test_build_refuses),
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_format_like_snprintf),
+		cmocka_unit_test(test_snapshots),
 		cmocka_unit_test(test_device_word),
 		cmocka_unit_test(test_kernel_reads_device),
 		cmocka_unit_test(test_read_target),

@@ -88,3 +88,32 @@ unmount_elsewhere() {
 	rm /tmp/mounted
 	wait "$elsewhere"
 }
+
+# The rules that an installed ntfs-punch brings.
+install_rules() {
+	mkdir -p /run/udev/rules.d
+	cp "$SHARE/61-ntfs-punch.rules" /run/udev/rules.d/
+	udevadm control --reload
+}
+
+udev_says() { # DEVICE PROPERTY=VALUE
+	udevadm info --query=property --name="$1" | grep -qx -- "$2"
+}
+
+# The names of dm's devices, sorted, in one line.
+devices() {
+	dmsetup info -c --noheadings -o name 2>/dev/null | grep -v '^No devices found' | sort | xargs
+}
+
+# Links below /dev/disk to the device.
+links_to() { # DEVICE
+	find -L /dev/disk -samefile "$1" 2>/dev/null | sort
+}
+
+sum_of() { # FILE
+	sha256sum <"$1" | cut -d' ' -f1
+}
+
+kib() { # WORD OF /proc/meminfo
+	awk -v word="$1:" '$1 == word { print $2 }' /proc/meminfo
+}

@@ -29,6 +29,36 @@ disk_of() { # KIND NAME
 	cp --sparse=always "$image" "$disk.before"
 }
 
+# A volume on a partition, as Windows has it, of a disk $work/whole; the first and the last MiB are the partition table's.
+on_gpt_disk() { # DISK
+	{
+		head -c 1M /dev/zero
+		cat "$1"
+		head -c 1M /dev/zero
+	} | dd of="$work/whole" bs=1M iflag=fullblock conv=sparse status=none
+	truncate --size $(($(stat -c %s "$1") + 2097152)) "$work/whole"
+	sfdisk --quiet --wipe-partitions never "$work/whole" 2>/dev/null <<-TABLE
+		label: gpt
+		start=2048, size=$(($(stat -c %s "$1") / 512)), type=EBD0A0A2-B9E5-4433-87C0-68B6B72699C7
+	TABLE
+	cp --sparse=always "$work/whole" "$work/whole.before"
+}
+
+# Afterwards: takes the volume out of it again.
+off_gpt_disk() { # DISK
+	dd if="$work/whole" of="$1" bs=1M skip=1 count="$(stat -c %s "$1")" iflag=count_bytes,fullblock conv=sparse status=none
+	check "nothing before the partition has changed" cmp -n 1M "$work/whole" "$work/whole.before"
+	check "nor behind it" cmp <(tail -c 1M "$work/whole") <(tail -c 1M "$work/whole.before")
+}
+
+# Writes a file of the host's into the clusters of a volume's, which is as long at least.
+into_file() { # CONTENT VOLUME FILE
+	local vcn lcn length
+	"$NTFS_EDIT" "$2" extents "$3" | while read -r vcn lcn length; do
+		dd if="$1" of="$2" bs=4096 skip="$vcn" seek="$lcn" count="$length" conv=notrunc status=none
+	done
+}
+
 # The file's own extents are asked of the disk as it was before, of libntfs-3g's runlist.
 check_outside() { # DISK CHANGED|SAME FILE...
 	local disk=$1 changed=$2 file

@@ -4,7 +4,7 @@
 
 Usage: outside.py BEFORE AFTER EXTENTS CHANGED|SAME
 
-EXTENTS has lines "VCN LCN LENGTH", as `ntfs-edit IMAGE extents PATH` prints them. The cluster size is read from BEFORE's boot
+EXTENTS has lines "VCN LCN LENGTH", LCN a number or "hole", as `ntfs-edit IMAGE extents PATH` prints them. The cluster size is read from BEFORE's boot
 sector. With CHANGED something within the extents must have changed, so that the comparison can't pass for want of writes;
 with SAME nothing may have.
 """
@@ -39,7 +39,7 @@ def main():
     with open(before_path, "rb") as before, open(after_path, "rb") as after:
         unit = cluster_size(before)
         with open(extents_path) as lines:
-            runs = sorted((int(lcn) * unit, int(length) * unit) for _, lcn, length in map(str.split, lines))
+            runs = sorted((int(lcn) * unit, int(length) * unit) for _, lcn, length in map(str.split, lines) if lcn != "hole")
         if not runs:
             sys.exit(f"{extents_path}: no extents")
         outside, position, inside = 0, 0, False

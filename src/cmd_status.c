@@ -32,13 +32,19 @@ static const struct np_dm_device *find(const struct status *status, enum np_role
 	return NULL;
 }
 
+/* Of one that has ended, a killed commit may have left the store's device. */
+static bool has_overlay(const struct status *status)
+{
+	return status->snapshot.is_snapshot && find(status, NP_ROLE_STORE);
+}
+
 static const char *mode_of(const struct status *status)
 {
 	if (np_uuid_role(status->device.uuid) == NP_ROLE_VOLUME)
 		return "volume";
 	if (status->snapshot.merging)
 		return "merging";
-	if (find(status, NP_ROLE_STORE))
+	if (has_overlay(status))
 		return "overlay";
 	if (status->snapshot.is_snapshot)
 		return "blind";
@@ -140,7 +146,7 @@ static enum np_exit compare(struct status *status, const struct np_log *log)
 	if (is_block(status->options.arguments[0]))
 		status->options.partition = 0;
 	/* An ended overlay has left nothing but the file. */
-	if (!find(status, NP_ROLE_STORE))
+	if (!has_overlay(status))
 		status->options.overlay = NULL;
 	code = np_command_request(&status->options, log, &request);
 	if (code != NP_EXIT_DONE)
@@ -186,7 +192,7 @@ static void print_text(const struct status *status)
 		np_escape(i ? status->options.append[i - 1] : status->options.arguments[1], file, sizeof(file));
 		printf("  file:     %s\n", file);
 	}
-	if (find(status, NP_ROLE_STORE) && status->options.overlay) {
+	if (has_overlay(status) && status->options.overlay) {
 		char file[1024];
 
 		np_escape(status->options.overlay, file, sizeof(file));
@@ -241,7 +247,7 @@ static int print_json(const struct status *status)
 	array = np_json_array(&json, json.root, "files");
 	for (int i = 0; i < status->options.argument_count - 1 + status->options.append_count; i++)
 		np_json_text(&json, array, NULL, i ? status->options.append[i - 1] : status->options.arguments[1]);
-	np_json_text(&json, json.root, "overlay", find(status, NP_ROLE_STORE) ? status->options.overlay : NULL);
+	np_json_text(&json, json.root, "overlay", has_overlay(status) ? status->options.overlay : NULL);
 	np_json_number(&json, json.root, "size", device->sectors * NP_SECTOR_SIZE);
 	np_json_number(&json, json.root, "targets", targets_of(status));
 	np_json_number(&json, json.root, "open", (uint64_t)device->open_count);

@@ -33,7 +33,8 @@ enum np_exit {
 #define NP_OPTION_JSON     128u
 #define NP_OPTION_MODE     256u /* how it is mapped: --read-only, --blind, … */
 #define NP_OPTION_CONCISE  512u
-#define NP_OPTION_LIST     1024u /* --output, --noheadings */
+#define NP_OPTION_LIST     1024u  /* --output, --noheadings */
+#define NP_OPTION_TAB      65536u /* --tab, --cmdline */
 
 struct np_options {
 	const char *name;
@@ -58,6 +59,9 @@ struct np_options {
 	bool overlay_init;
 	const char *overlay; /* FILE, or NULL */
 	const char *volume;  /* NAME, or NULL */
+	const char *tab;     /* FILE, or NULL */
+	bool cmdline;
+	const char *cmdline_path; /* FILE, or NULL */
 	char **arguments;
 	int argument_count;
 	char **words; /* all of it, from the command's name on */
@@ -72,6 +76,7 @@ struct np_command {
 	unsigned options;
 	int arguments_least;
 	int arguments_most; /* -1: any number */
+	const char *place;  /* where its words stand, if not on the command line, for messages; or NULL */
 	enum np_exit (*run)(const struct np_options *options, const struct np_log *log);
 };
 
@@ -84,6 +89,8 @@ extern const struct np_command np_command_volume;
 extern const struct np_command np_command_commit;
 extern const struct np_command np_command_discard;
 extern const struct np_command np_command_status;
+extern const struct np_command np_command_up;
+extern const struct np_command np_command_down;
 
 /*
  * Parses what follows the command's name (`arguments[0]`), and runs it. `--help` and `--version` print and return DONE.

@@ -137,8 +137,6 @@ static int read_below(struct np_dm_device *device)
 	deps = dm_task_get_deps(task);
 	if (deps && deps->count)
 		device->below = (dev_t)deps->device[0];
-	if (deps && deps->count > 1)
-		device->other = (dev_t)deps->device[1];
 	return 0;
 }
 

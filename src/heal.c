@@ -40,16 +40,6 @@ int np_lock(const struct np_log *log)
 	return r == -ENOENT ? -EIO : r; /* -ENOENT is about maps */
 }
 
-/* Whether a map has anything under it: once an overlay has ended, it lies on the source itself. */
-static bool lies_on_hidden(const struct np_dm_device *devices, size_t count, const struct np_dm_device *map)
-{
-	for (size_t i = 0; i < count; i++)
-		if (np_role_is_hidden(np_uuid_role(devices[i].uuid)) &&
-		    (devices[i].number == map->below || devices[i].number == map->other))
-			return true;
-	return false;
-}
-
 /* Whether a killed run has left it: not live, or under a map that isn't there. */
 static bool is_left_over(const struct np_dm_device *devices, size_t count, const struct np_dm_device *device)
 {
@@ -60,7 +50,7 @@ static bool is_left_over(const struct np_dm_device *devices, size_t count, const
 	for (size_t i = 0; i < count; i++)
 		if (devices[i].live && np_uuid_role(devices[i].uuid) == NP_ROLE_MAP &&
 		    np_uuid_is_of_map(device->uuid, devices[i].uuid))
-			return !lies_on_hidden(devices, count, &devices[i]);
+			return false;
 	return true;
 }
 

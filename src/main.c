@@ -7,8 +7,9 @@
 #include "command.h"
 
 static const struct np_command *const commands[] = {
-	&np_command_map,  &np_command_table,  &np_command_volume,  &np_command_check,  &np_command_unmap,
-	&np_command_list, &np_command_commit, &np_command_discard, &np_command_status,
+	&np_command_map,    &np_command_table, &np_command_volume, &np_command_check,
+	&np_command_unmap,  &np_command_list,  &np_command_commit, &np_command_discard,
+	&np_command_status, &np_command_up,    &np_command_down,
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(*commands))

@@ -20,6 +20,7 @@ enum {
 	OVERLAY_INIT = 6 << 11,
 	NO_HEADINGS = 7 << 11,
 	FORMAT = 8 << 11,
+	CMDLINE = 9 << 11,
 };
 
 static const struct option long_options[] = {
@@ -40,6 +41,8 @@ static const struct option long_options[] = {
 	{ "json", no_argument, NULL, LONG_OPTION | NP_OPTION_JSON },
 	{ "output", required_argument, NULL, 'o' },
 	{ "noheadings", no_argument, NULL, 'n' },
+	{ "tab", required_argument, NULL, LONG_OPTION | NP_OPTION_TAB },
+	{ "cmdline", optional_argument, NULL, LONG_OPTION | NP_OPTION_TAB | CMDLINE },
 	{ "all", no_argument, NULL, LONG_OPTION | NP_OPTION_ALL },
 	{ "deferred", no_argument, NULL, LONG_OPTION | NP_OPTION_DEFERRED },
 	{ "help", no_argument, NULL, 'h' },
@@ -86,7 +89,12 @@ static void print_help(const struct np_command *command)
 		     "                 no line with the columns' names");
 	if (command->options & NP_OPTION_JSON)
 		puts("  --json         print JSON");
-	if (command->options & NP_OPTION_ALL)
+	if (command->options & NP_OPTION_TAB)
+		puts("  --all          all that are named there, but for those that are left out as said above\n"
+		     "  --tab FILE     this file instead of /etc/punchtab\n"
+		     "  --cmdline[=FILE]\n"
+		     "                 the kernel command line's rd.ntfspunch= instead; FILE holds it, or /proc/cmdline");
+	else if (command->options & NP_OPTION_ALL)
 		puts("  --all          every map there is; none is no error");
 	if (command->options & NP_OPTION_DEFERRED)
 		puts("  --deferred     let one that is in use go when its last user does");
@@ -101,8 +109,8 @@ static enum np_exit usage_error(const struct np_command *command, const char *wh
 	char escaped[256];
 
 	np_escape(word, escaped, sizeof(escaped));
-	fprintf(stderr, "ntfs-punch: %s: %s%s\n  remedy: `ntfs-punch %s --help` shows what it takes\n", command->name,
-		what, escaped, command->name);
+	fprintf(stderr, "ntfs-punch: %s: %s%s\n  remedy: `ntfs-punch %s --help` shows what it takes\n",
+		command->place ? command->place : command->name, what, escaped, command->name);
 	return NP_EXIT_USAGE;
 }
 
@@ -231,6 +239,13 @@ static enum np_exit take_option(const struct np_command *command, int option, co
 		break;
 	case LONG_OPTION | NP_OPTION_ALL:
 		options->all = true;
+		break;
+	case LONG_OPTION | NP_OPTION_TAB:
+		options->tab = optarg;
+		break;
+	case LONG_OPTION | NP_OPTION_TAB | CMDLINE:
+		options->cmdline = true;
+		options->cmdline_path = optarg;
 		break;
 	case LONG_OPTION | NP_OPTION_DEFERRED:
 		options->deferred = true;

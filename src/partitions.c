@@ -76,10 +76,11 @@ int np_partitions_plan(const struct np_content *content, const struct np_log *lo
 
 	if (content->unreadable)
 		return distrust(plan, log, "not all of it could be read that may be a partition table");
+	/* libblkid's name for the MBR of a GPT that isn't sound, or isn't there. */
+	if (!*content->table || !strcmp(content->table, "PMBR"))
+		return distrust(plan, log, "there is no sound partition table in it");
 	if (strcmp(content->table, "gpt") && strcmp(content->table, "dos"))
-		return distrust(plan, log,
-				*content->table ? "its partition table is neither a GPT nor an MBR" :
-						  "there is no sound partition table in it");
+		return distrust(plan, log, "its partition table is neither a GPT nor an MBR");
 	if (content->backup)
 		return distrust(plan, log, "its GPT is damaged: only the copy at its end is sound");
 	for (size_t i = 0; i < content->partition_count && !r; i++)

@@ -32,7 +32,6 @@ struct np_dm_device {
 	uint64_t sectors; /* of the live table */
 	uint32_t target_count;
 	dev_t below; /* a device that its live table names: the one that there is, but for a snapshot; or 0 */
-	dev_t other; /* another one, or 0 */
 };
 
 /* Who is to notice a device. */

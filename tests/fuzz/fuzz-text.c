@@ -110,7 +110,7 @@ static void find_signature(struct fuzz_input *input)
 /* A word a line. */
 static void take_options(struct fuzz_input *input)
 {
-	static const struct np_command command = { "fuzz", "", "", "", ~0u, 0, -1, NULL };
+	static const struct np_command command = { "fuzz", "", "", "", ~0u, 0, -1, NULL, NULL };
 	struct np_options options = { 0 };
 	struct np_log log = np_log_silent;
 	char *text = fuzz_take_rest(input), *rest = text, *words[66] = { "fuzz" };

@@ -12,7 +12,9 @@
 #include <string.h>
 
 #include "ntfs-punch/path.h"
+#include "ntfs-punch/punchtab.h"
 #include "ntfs-punch/table.h"
+#include "systemd.h"
 
 /* How many more allocations succeed; negative: all. And the largest that was asked for. */
 static long allocations_left = -1;
@@ -240,6 +242,80 @@ static int try_checks(void)
 }
 
 /* The sample's extents have to be sorted, NTFS's own don't; and what is taken has an index each. */
+/* A good line, and a bad one. */
+static int attempt_punchtab(void)
+{
+	static const char text[] = "a PARTUUID=x /dir/f read-only,volume=v,allow=member\nb d /f\n";
+	struct np_punchtab table = { .entry_count = 77 };
+	int r = np_punchtab_parse(text, sizeof(text) - 1, &table);
+
+	assert_int_equal(table.entry_count, r ? 77 : 1);
+	assert_true(r < 0 || table.problem_count == 1);
+	if (!r)
+		np_punchtab_release(&table);
+	return r;
+}
+
+static int attempt_cmdline(void)
+{
+	static const char text[] = "quiet rd.ntfspunch=a:/d:/f:blind rd.ntfspunch=b";
+	struct np_punchtab table = { .entry_count = 77 };
+	int r = np_cmdline_parse(text, sizeof(text) - 1, &table);
+
+	assert_int_equal(table.entry_count, r ? 77 : 1);
+	assert_true(r < 0 || table.problem_count == 1);
+	if (!r)
+		np_punchtab_release(&table);
+	return r;
+}
+
+static struct np_punchtab unit_table;
+
+static int attempt_units(void)
+{
+	struct np_unit_input input = { &unit_table, unit_table.entries, "/etc/punchtab", "/lib", false, true };
+	struct np_unit_files files = { .count = 77 };
+	int count = 0, r = np_unit_files_make(&input, &files);
+	char **words;
+
+	assert_int_equal(files.count, r ? 77 : 5);
+	if (r < 0)
+		return r;
+	np_unit_files_release(&files);
+	words = np_punchtab_words(unit_table.entries, &count);
+	assert_true(!words == !count);
+	free(words);
+	return words ? 0 : -ENOMEM;
+}
+
+/* How many there are is of no interest; but each can fail. */
+static void assert_enomem_to_the_end(attempt_fn *attempt)
+{
+	long left = 0;
+	int r;
+
+	do {
+		allocations_left = left++;
+		r = attempt();
+		allocations_left = -1;
+		assert_true(!r || r == -ENOMEM);
+	} while (r < 0 && left < 1000);
+	assert_int_equal(r, 0);
+	assert_true(left > 10);
+}
+
+static void test_punchtab(void **state)
+{
+	static const char text[] = "a PARTUUID=x /f volume=v";
+
+	(void)state;
+	assert_enomem_to_the_end(attempt_punchtab);
+	assert_enomem_to_the_end(attempt_cmdline);
+	assert_int_equal(np_punchtab_parse(text, sizeof(text) - 1, &unit_table), 0);
+	assert_enomem_to_the_end(attempt_units);
+	np_punchtab_release(&unit_table);
+}
+
 static void test_checks(void **state)
 {
 	static const struct np_taken taken[] = { { .name = "a map" }, { .name = "another" } };
@@ -367,6 +443,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_core),
 		cmocka_unit_test(test_path),
+		cmocka_unit_test(test_punchtab),
 		cmocka_unit_test(test_checks),
 		cmocka_unit_test(test_format),
 		cmocka_unit_test(test_reply),

@@ -73,6 +73,8 @@ static enum np_exit run(const struct np_options *options, const struct np_log *l
 			r = run_locked(np_merge_end, name, log);
 		if (r != -EAGAIN)
 			break;
+		/* Not as it was when it was looked at: another look. */
+		nanosleep(&(struct timespec){ .tv_nsec = POLL_NS }, NULL);
 		r = 0;
 	}
 	if (!r)

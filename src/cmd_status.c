@@ -110,6 +110,14 @@ static enum np_exit compare_plan(struct status *status, const struct np_examinat
 	code = np_command_plan(&status->options, examination, status->device.name, log, &plan);
 	if (code != NP_EXIT_DONE)
 		return code;
+	/* Of one that can't be read back, only the length could be compared. */
+	if (targets_of(status) > NP_DM_TARGETS_READABLE) {
+		np_plan_release(&plan);
+		np_log_message(log, NP_LOG_WARNING, status->device.name, NULL,
+			       "its table is too long to be compared: libdevmapper reads %u targets back for sure",
+			       NP_DM_TARGETS_READABLE);
+		return NP_EXIT_FAILED;
+	}
 	r = np_attach_compare(examination, &plan, log, &same);
 	np_plan_release(&plan);
 	if (r < 0)

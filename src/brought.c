@@ -1,32 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "brought.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "cookie.h"
 #include "ntfs-punch/busy.h"
-#include "ntfs-punch/dm.h"
+#include "run-folder.h"
 
-#define MARK      "brought-"
-#define PATH_SIZE (sizeof(NP_RUN_FOLDER) + NP_UUID_SIZE + 16)
-
-static void mark_path(const char *uuid, char *path)
-{
-	snprintf(path, PATH_SIZE, NP_RUN_FOLDER "/" MARK "%s", uuid);
-}
+#define KIND "brought-"
 
 int np_brought_mark(const char *uuid)
 {
-	char path[PATH_SIZE];
+	char path[NP_RUN_PATH_SIZE];
 	int fd;
 
-	mark_path(uuid, path);
+	np_run_path(KIND, uuid, path);
 	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
@@ -36,17 +26,14 @@ int np_brought_mark(const char *uuid)
 
 void np_brought_forget(const char *uuid)
 {
-	char path[PATH_SIZE];
-
-	mark_path(uuid, path);
-	unlink(path);
+	np_run_forget(KIND, uuid);
 }
 
 static bool is_marked(const char *uuid)
 {
-	char path[PATH_SIZE];
+	char path[NP_RUN_PATH_SIZE];
 
-	mark_path(uuid, path);
+	np_run_path(KIND, uuid, path);
 	return !access(path, F_OK);
 }
 
@@ -59,27 +46,6 @@ static bool has_map(const struct np_dm_device *devices, size_t count, const stru
 	return false;
 }
 
-/* A killed run leaves the mark of a device that it hasn't made yet. */
-static void forget_missing(const struct np_dm_device *devices, size_t count)
-{
-	DIR *folder = opendir(NP_RUN_FOLDER);
-	const struct dirent *entry;
-
-	while (folder && (entry = readdir(folder))) {
-		const char *uuid = entry->d_name + strlen(MARK);
-		bool there = false;
-
-		if (strncmp(entry->d_name, MARK, strlen(MARK)))
-			continue;
-		for (size_t i = 0; i < count; i++)
-			there = there || !strcmp(devices[i].uuid, uuid);
-		if (!there)
-			np_brought_forget(uuid);
-	}
-	if (folder)
-		closedir(folder);
-}
-
 void np_brought_release(const struct np_log *log)
 {
 	struct np_dm_device *devices;
@@ -87,7 +53,7 @@ void np_brought_release(const struct np_log *log)
 
 	if (np_dm_list(log, &devices, &count) < 0)
 		return;
-	forget_missing(devices, count);
+	np_run_forget_missing(KIND, devices, count);
 	for (size_t i = 0; i < count; i++) {
 		char user[512];
 		bool busy;

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,23 +22,19 @@ static enum np_exit choose_name(const struct np_options *options, const struct n
 	return NP_EXIT_USAGE;
 }
 
-static enum np_exit make(const struct np_request *request, const struct np_examination *examination, const char *name,
-			 const struct np_log *log)
+/* As a map's plan, but without a map. */
+static enum np_exit make(const struct np_options *options, const struct np_request *request,
+			 const struct np_examination *examination, const char *name, const struct np_log *log)
 {
-	const struct np_device *device = &examination->device;
-	struct np_plan_input input = {
-		.volume = name,
-		.serial = examination->examined[0].facts.volume.serial,
-		.volume_start_bytes = device->start_bytes,
-		.volume_size_bytes = device->size_bytes - device->size_bytes % NP_SECTOR_SIZE,
-	};
+	struct np_options with_volume = *options;
 	struct np_plan plan;
-	int r = np_plan_build(&input, &plan);
+	enum np_exit code;
+	int r;
 
-	if (r < 0) {
-		np_log_message(log, NP_LOG_ERROR, name, NULL, "can't plan it: %s", strerror(-r));
-		return np_exit_from_error(r);
-	}
+	with_volume.volume = name;
+	code = np_command_plan(&with_volume, examination, name, log, &plan);
+	if (code != NP_EXIT_DONE)
+		return code;
 	r = np_attach(examination, request, &plan, log);
 	if (!r)
 		np_log_message(log, NP_LOG_INFO, name, NULL, "the volume is at /dev/mapper/%s", name);
@@ -60,7 +55,7 @@ static enum np_exit examine_and_make(const struct np_options *options, const str
 	if (code == NP_EXIT_DONE)
 		code = choose_name(options, &examination.device, log, name);
 	if (code == NP_EXIT_DONE)
-		code = make(request, &examination, name, log);
+		code = make(options, request, &examination, name, log);
 	np_examination_release(&examination);
 	return code;
 }

@@ -3,16 +3,13 @@
 
 #include <errno.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "ask.h"
 #include "content.h"
-#include "ntfs-punch/sandbox.h"
 #include "pipe.h"
 #include "reader.h"
-
-#define TIMEOUT_MS 60000
 
 struct request {
 	uint64_t start_bytes;
@@ -52,8 +49,10 @@ static bool terminated(const char *text, size_t size)
 	return memchr(text, '\0', size);
 }
 
-static bool is_sound(const struct np_content *content)
+static bool is_sound(const void *reply)
 {
+	const struct np_content *content = reply;
+
 	if (!terminated(content->type, sizeof(content->type)) || !terminated(content->uuid, sizeof(content->uuid)) ||
 	    !terminated(content->label, sizeof(content->label)) || !terminated(content->raid, sizeof(content->raid)) ||
 	    !terminated(content->table, sizeof(content->table)) || content->unreadable > 1 || content->backup > 1 ||
@@ -72,37 +71,14 @@ static bool is_sound(const struct np_content *content)
 	return true;
 }
 
-/* What the child said goes to `content`, and why it can't be believed to `why`. */
-static int run(int fd, struct request *request, struct np_content *content, char *why, size_t why_size)
-{
-	struct np_pipe_reader reader;
-	struct np_sandbox sandbox;
-	int received, ended = np_sandbox_start(prepare, read_and_reply, fd, request, &sandbox);
-
-	if (ended < 0) {
-		snprintf(why, why_size, "can't start the scanner: %s", strerror(-ended));
-		return ended;
-	}
-	reader = np_pipe_reader_init(sandbox.reply_fd, TIMEOUT_MS);
-	received = np_pipe_read(&reader, content, sizeof(*content));
-	if (!received)
-		received = np_pipe_read_end(&reader);
-	ended = np_sandbox_end(&sandbox, received < 0, why, why_size);
-	if (ended < 0)
-		return ended == -ENOSYS ? ended : -EBADMSG;
-	if (received < 0 || !is_sound(content)) {
-		snprintf(why, why_size, received == -ETIMEDOUT ? "no reply" : "its reply is not sound");
-		return -EBADMSG;
-	}
-	return 0;
-}
-
 static int probe(int fd, struct request *request, const char *subject, enum np_log_level level,
 		 const struct np_log *log, struct np_content *ret_content)
 {
 	struct np_content *content = calloc(1, sizeof(*content));
 	char why[192] = "";
-	int r = content ? run(fd, request, content, why, sizeof(why)) : -ENOMEM;
+	int r = content ? np_ask(prepare, read_and_reply, fd, request, is_sound, content, sizeof(*content), why,
+				 sizeof(why)) :
+			  -ENOMEM;
 
 	if (r == -EBADMSG)
 		np_log_message(log, level, subject, NULL, "the scanner was not to be trusted with what lies on it: %s",

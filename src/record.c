@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "record.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,20 +8,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cookie.h"
-#include "ntfs-punch/name.h"
+#include "run-folder.h"
 
 /* Far more than a command line has. */
 #define RECORD_MOST (4u << 20)
 
-#define MARK "map-"
-
-#define PATH_SIZE (sizeof(NP_RUN_FOLDER) + NP_UUID_SIZE + 16)
-
-static void record_path(const char *uuid, const char *suffix, char *path)
-{
-	snprintf(path, PATH_SIZE, NP_RUN_FOLDER "/" MARK "%s%s", uuid, suffix);
-}
+#define KIND "map-"
 
 static int write_words(FILE *file, char *const *words, int count)
 {
@@ -35,12 +26,12 @@ static int write_words(FILE *file, char *const *words, int count)
 /* Under another name first, so that there is none that isn't whole. */
 int np_record_write(const char *uuid, char *const *words, int count)
 {
-	char path[PATH_SIZE], new_path[PATH_SIZE];
+	char path[NP_RUN_PATH_SIZE], new_path[NP_RUN_PATH_SIZE + sizeof(".new")];
 	FILE *file;
 	int r;
 
-	record_path(uuid, "", path);
-	record_path(uuid, ".new", new_path);
+	np_run_path(KIND, uuid, path);
+	snprintf(new_path, sizeof(new_path), "%s.new", path);
 	file = fopen(new_path, "we");
 	if (!file)
 		return -errno;
@@ -74,14 +65,14 @@ static int split(struct np_record *record, size_t size)
 int np_record_read(const char *uuid, struct np_record *ret_record)
 {
 	struct np_record record = { .text = malloc(RECORD_MOST) };
-	char path[PATH_SIZE];
+	char path[NP_RUN_PATH_SIZE];
 	size_t size = 0;
 	FILE *file;
 	int r = record.text ? 0 : -ENOMEM;
 
 	if (r < 0)
 		return r;
-	record_path(uuid, "", path);
+	np_run_path(KIND, uuid, path);
 	file = fopen(path, "re");
 	if (!file)
 		r = -errno;
@@ -109,28 +100,10 @@ void np_record_release(struct np_record *record)
 
 void np_record_forget(const char *uuid)
 {
-	char path[PATH_SIZE];
-
-	record_path(uuid, "", path);
-	unlink(path);
+	np_run_forget(KIND, uuid);
 }
 
 void np_record_heal(const struct np_dm_device *devices, size_t count)
 {
-	DIR *folder = opendir(NP_RUN_FOLDER);
-	const struct dirent *entry;
-
-	while (folder && (entry = readdir(folder))) {
-		const char *uuid = entry->d_name + strlen(MARK);
-		bool there = false;
-
-		if (strncmp(entry->d_name, MARK, strlen(MARK)))
-			continue;
-		for (size_t i = 0; i < count; i++)
-			there = there || !strcmp(devices[i].uuid, uuid);
-		if (!there)
-			np_record_forget(uuid);
-	}
-	if (folder)
-		closedir(folder);
+	np_run_forget_missing(KIND, devices, count);
 }

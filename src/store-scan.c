@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "ask.h"
 #include "fingerprint.h"
-#include "ntfs-punch/sandbox.h"
 #include "ntfs-punch/store.h"
 #include "pipe.h"
-
-#define TIMEOUT_MS 60000
 
 struct request {
 	uint64_t device_bytes;
@@ -43,8 +40,10 @@ static int read_and_reply(int device_fd, int reply_fd, void *context)
 	return r;
 }
 
-static bool is_sound(const struct np_store *store)
+static bool is_sound(const void *reply)
 {
+	const struct np_store *store = reply;
+
 	return store->state <= NP_STORE_ENDED && store->unreadable <= 1 &&
 	       memchr(store->base_uuid, '\0', sizeof(store->base_uuid));
 }
@@ -53,30 +52,16 @@ int np_store_scan(int fd, uint64_t device_bytes, const struct np_extent_map *bas
 		  const char *subject, const struct np_log *log, struct np_store *ret_store)
 {
 	struct request request = { .device_bytes = device_bytes, .base = base, .store = store };
-	struct np_pipe_reader reader;
-	struct np_sandbox sandbox;
 	struct np_store reply;
 	char why[192] = "";
-	int received, ended, r = np_sandbox_start(NULL, read_and_reply, fd, &request, &sandbox);
+	int r = np_ask(NULL, read_and_reply, fd, &request, is_sound, &reply, sizeof(reply), why, sizeof(why));
 
-	if (r < 0) {
-		np_log_message(log, NP_LOG_ERROR, subject, NULL, "can't start the scanner: %s", strerror(-r));
-		return r;
-	}
-	reader = np_pipe_reader_init(sandbox.reply_fd, TIMEOUT_MS);
-	received = np_pipe_read(&reader, &reply, sizeof(reply));
-	if (!received)
-		received = np_pipe_read_end(&reader);
-	ended = np_sandbox_end(&sandbox, received < 0, why, sizeof(why));
-	if (!ended && (received < 0 || !is_sound(&reply))) {
-		snprintf(why, sizeof(why), received == -ETIMEDOUT ? "no reply" : "its reply is not sound");
-		ended = -EBADMSG;
-	}
-	if (ended < 0) {
+	if (r == -EBADMSG)
 		np_log_message(log, NP_LOG_ERROR, subject, NULL,
 			       "the scanner was not to be trusted with an overlay's store: %s", why);
-		return ended == -ENOSYS ? ended : -EBADMSG;
-	}
-	*ret_store = reply;
-	return 0;
+	else if (r < 0)
+		np_log_message(log, NP_LOG_ERROR, subject, NULL, "%s", why);
+	else
+		*ret_store = reply;
+	return r;
 }

@@ -100,31 +100,16 @@ int np_windows_read_volume(struct np_survey *survey)
 	return r ? r : read_shadow_copies(survey);
 }
 
-/*
- * Bytes of the mapped stream as NTFS shows them: zeros in holes, past what is initialized, and past its end. They must lie in
- * one extent; all that is looked for does, for clusters aren't smaller.
- */
+/* Bytes of the mapped stream as NTFS shows them: zeros in holes, past what is initialized, and past its end. */
 static int read_stream(struct np_survey *survey, void *data, size_t size, uint64_t offset)
 {
 	const struct np_facts *facts = survey->facts;
-	const struct np_extent *extent;
-	uint64_t skip;
-	ssize_t n;
 
 	memset(data, 0, size);
 	if (offset > facts->file.initialized_size || size > facts->file.initialized_size - offset ||
 	    offset > facts->file.data_size || size > facts->file.data_size - offset)
 		return 0;
-	extent = np_extent_map_find_logical(&facts->extents, offset);
-	skip = extent ? offset - extent->logical : 0;
-	if (!extent || size > extent->length - skip)
-		return -EIO;
-	if (extent->physical == NP_EXTENT_HOLE)
-		return 0;
-	n = np_reader_read(survey->reader, data, size, extent->physical + skip);
-	if (n < 0)
-		return (int)n;
-	return (size_t)n == size ? 0 : -EIO;
+	return np_reader_read_map(survey->reader, &facts->extents, false, data, size, offset);
 }
 
 /*
@@ -185,28 +170,18 @@ static int read_image(struct np_survey *survey, enum np_image_kind *ret_image, b
 /* What a `zero` target can't hide: it begins with a block of the disk. What can't be read may be anything. */
 static uint64_t count_stale(struct np_survey *survey)
 {
-	const struct np_facts *facts = survey->facts;
-	uint64_t offset = facts->file.initialized_size, stale = 0;
+	const struct np_file_facts *file = &survey->facts->file;
+	uint64_t offset = file->initialized_size, stale = 0;
 	uint64_t end = offset + (NP_STALE_BLOCK - offset % NP_STALE_BLOCK) % NP_STALE_BLOCK;
+	char data[NP_STALE_BLOCK];
+	size_t size;
 
-	if (end > facts->file.data_size)
-		end = facts->file.data_size;
-	while (offset < end) {
-		const struct np_extent *extent = np_extent_map_find_logical(&facts->extents, offset);
-		uint64_t skip = extent ? offset - extent->logical : 0, part;
-		char data[NP_STALE_BLOCK];
-
-		if (!extent)
-			break;
-		part = extent->length - skip < end - offset ? extent->length - skip : end - offset;
-		if (extent->physical != NP_EXTENT_HOLE) {
-			if (np_reader_read(survey->reader, data, part, extent->physical + skip) != (ssize_t)part)
-				memset(data, -1, part);
-			for (size_t i = 0; i < part; i++)
-				stale += data[i] != 0;
-		}
-		offset += part;
-	}
+	end = end < file->data_size ? end : file->data_size;
+	size = end > offset ? (size_t)(end - offset) : 0;
+	if (np_reader_read_map(survey->reader, &survey->facts->extents, false, data, size, offset) < 0)
+		memset(data, -1, size);
+	for (size_t i = 0; i < size; i++)
+		stale += data[i] != 0;
 	return stale;
 }
 

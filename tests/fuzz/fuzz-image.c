@@ -11,13 +11,12 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "unit.h"
 
 #include "ntfs-punch/image.h"
-#include "ntfs-punch/sandbox.h"
+#include "reply-fd.h"
 
 #define FILE_SIZE   (1u << 20)
 #define EXTENTS     64u
@@ -28,29 +27,6 @@
 #define FLAG_CUT    8u
 #define FLAG_LONGER 16u
 #define FLAG_ADD_UP 32u
-
-static int fd;
-
-int LLVMFuzzerInitialize(int *argument_count, char ***arguments)
-{
-	(void)argument_count, (void)arguments;
-	fd = memfd_create("reply", MFD_CLOEXEC);
-	return fd < 0;
-}
-
-int np_sandbox_start(np_sandbox_prepare_fn *prepare, np_sandbox_fn *function, int device_fd, void *context,
-		     struct np_sandbox *ret_sandbox)
-{
-	(void)prepare, (void)function, (void)device_fd, (void)context;
-	ret_sandbox->reply_fd = fd;
-	return lseek(fd, 0, SEEK_SET) ? -errno : 0;
-}
-
-int np_sandbox_end(struct np_sandbox *sandbox, bool kill_it, char *why, size_t why_size)
-{
-	(void)sandbox, (void)kill_it, (void)why, (void)why_size;
-	return 0;
-}
 
 static void take_head(struct fuzz_input *input, struct np_image *image)
 {
@@ -126,10 +102,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (flags & FLAG_ADD_UP)
 		sent.size_bytes = count ? extents[count - 1].logical + extents[count - 1].length : 0;
 	length = HEAD_SIZE + 8 + count * sizeof(*extents);
-	if (ftruncate(fd, 0) < 0 || pwrite(fd, &sent, HEAD_SIZE, 0) != HEAD_SIZE ||
-	    pwrite(fd, &announced, 8, HEAD_SIZE) != 8 ||
-	    pwrite(fd, extents, count * sizeof(*extents), HEAD_SIZE + 8) != (ssize_t)(count * sizeof(*extents)) ||
-	    (flags & FLAG_LONGER && ftruncate(fd, (off_t)length + 1) < 0))
+	if (ftruncate(reply_fd, 0) < 0 || pwrite(reply_fd, &sent, HEAD_SIZE, 0) != HEAD_SIZE ||
+	    pwrite(reply_fd, &announced, 8, HEAD_SIZE) != 8 ||
+	    pwrite(reply_fd, extents, count * sizeof(*extents), HEAD_SIZE + 8) != (ssize_t)(count * sizeof(*extents)) ||
+	    (flags & FLAG_LONGER && ftruncate(reply_fd, (off_t)length + 1) < 0))
 		abort();
 	if (np_image_scan(0, &content, wanted, "file", &np_log_silent, &received))
 		abort();

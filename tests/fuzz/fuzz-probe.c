@@ -10,34 +10,10 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "ntfs-punch/probe.h"
-#include "ntfs-punch/sandbox.h"
-
-static int fd;
-
-int LLVMFuzzerInitialize(int *argument_count, char ***arguments)
-{
-	(void)argument_count, (void)arguments;
-	fd = memfd_create("reply", MFD_CLOEXEC);
-	return fd < 0;
-}
-
-int np_sandbox_start(np_sandbox_prepare_fn *prepare, np_sandbox_fn *function, int device_fd, void *context,
-		     struct np_sandbox *ret_sandbox)
-{
-	(void)prepare, (void)function, (void)device_fd, (void)context;
-	ret_sandbox->reply_fd = fd;
-	return lseek(fd, 0, SEEK_SET) ? -errno : 0;
-}
-
-int np_sandbox_end(struct np_sandbox *sandbox, bool kill_it, char *why, size_t why_size)
-{
-	(void)sandbox, (void)kill_it, (void)why, (void)why_size;
-	return 0;
-}
+#include "reply-fd.h"
 
 static void take_content(struct fuzz_input *input, struct np_content *content)
 {
@@ -92,10 +68,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	memset(&sent, 0, sizeof(sent));
 	take_content(&input, &sent);
-	if (ftruncate(fd, 0) < 0 || pwrite(fd, &sent, sizeof(sent) - cut, 0) != (ssize_t)(sizeof(sent) - cut) ||
-	    (flags & 2 && ftruncate(fd, sizeof(sent) + 1) < 0))
+	if (ftruncate(reply_fd, 0) < 0 ||
+	    pwrite(reply_fd, &sent, sizeof(sent) - cut, 0) != (ssize_t)(sizeof(sent) - cut) ||
+	    (flags & 2 && ftruncate(reply_fd, sizeof(sent) + 1) < 0))
 		abort();
-	r = np_probe(fd, 0, 0, "disk", NP_LOG_ERROR, &np_log_silent, &received);
+	r = np_probe(reply_fd, 0, 0, "disk", NP_LOG_ERROR, &np_log_silent, &received);
 	if (r && r != -EBADMSG)
 		abort();
 	if (!r && (cut || flags & 2 || memcmp(&sent, &received, sizeof(sent)) || !is_sound(&received)))

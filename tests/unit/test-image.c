@@ -6,26 +6,22 @@
 #include "unit.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "ntfs-punch/image.h"
-#include "ntfs-punch/sandbox.h"
 
 #define FILE_SIZE 65536u
 #define HEAD_SIZE offsetof(struct np_image, extents)
 
-/* What the child replies: a head, a number, extents, and so many bytes less or more; and how it ends. */
+/* What the child replies: a head, a number, extents, and so many bytes less or more. */
 static struct np_image head;
 static uint64_t count;
 static struct np_extent extents[8];
 static int more;
-static int end;
-static bool honest;
 
 static void reply(int fd)
 {
@@ -38,36 +34,6 @@ static void reply(int fd)
 	size = (size_t)((long)(HEAD_SIZE + 8 + size) + more);
 	if (write(fd, bytes, size) != (ssize_t)size)
 		_exit(1);
-}
-
-int np_sandbox_start(np_sandbox_prepare_fn *prepare, np_sandbox_fn *function, int device_fd, void *context,
-		     struct np_sandbox *ret_sandbox)
-{
-	int fds[2];
-
-	assert_null(prepare);
-	assert_int_equal(pipe(fds), 0);
-	ret_sandbox->pid = fork();
-	if (!ret_sandbox->pid) {
-		if (honest)
-			_exit(!!function(device_fd, fds[1], context));
-		reply(fds[1]);
-		_exit(0);
-	}
-	close(fds[1]);
-	ret_sandbox->reply_fd = fds[0];
-	return ret_sandbox->pid < 0 ? -EAGAIN : 0;
-}
-
-int np_sandbox_end(struct np_sandbox *sandbox, bool kill_it, char *why, size_t why_size)
-{
-	if (kill_it)
-		kill(sandbox->pid, SIGKILL);
-	close(sandbox->reply_fd);
-	waitpid(sandbox->pid, NULL, 0);
-	if (end)
-		snprintf(why, why_size, "it crashed");
-	return end;
 }
 
 static int scan(int fd, enum np_format wanted, struct np_image *image)
@@ -94,8 +60,7 @@ static int setup(void **state)
 	extents[1] = (struct np_extent){ 4096, NP_EXTENT_HOLE, 8192 };
 	extents[2] = (struct np_extent){ 12288, FILE_SIZE - 4096, 4096 };
 	more = 0;
-	end = 0;
-	honest = false;
+	child = (struct child){ .reply = reply };
 	return 0;
 }
 
@@ -266,9 +231,9 @@ static void test_ends(void **state)
 	more = -(int)(3 * sizeof(*extents) + 8 + 1);
 	assert_distrusted("a part of the head", NP_FORMAT_AUTO, "it ends early");
 	more = 0;
-	end = -ECHILD;
+	child.end = -ECHILD;
 	assert_distrusted("a sound reply and a crash", NP_FORMAT_AUTO, "it crashed");
-	end = -ENOSYS;
+	child.end = -ENOSYS;
 	assert_int_equal(scan(0, NP_FORMAT_AUTO, &head), -ENOSYS);
 }
 
@@ -297,7 +262,7 @@ static void test_pieces(void **state)
 	assert_int_equal(pwrite(fd, file, 1000, 100001), 1000);
 	assert_int_equal(pwrite(fd, file + 3000, 1100, 300000), 1100);
 	assert_int_equal(pwrite(fd, file + 4100, 508, 65535), 508);
-	honest = true;
+	child.reply = NULL;
 	assert_int_equal(np_image_scan(fd, &content, NP_FORMAT_AUTO, "file", &np_log_silent, &image), 0);
 	assert_string_equal(image.reason, "");
 	assert_int_equal(image.format, NP_FORMAT_VHD);

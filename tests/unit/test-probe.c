@@ -5,82 +5,37 @@
 #include "unit.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
+#include "child.h"
 #include "ntfs-punch/probe.h"
-#include "ntfs-punch/sandbox.h"
 
-/* What the child replies, and how it ends. */
+/* What the child replies. */
 static struct np_content reply;
 static size_t reply_size;
-static int end;
 
-static char said[256];
-
-int np_sandbox_start(np_sandbox_prepare_fn *prepare, np_sandbox_fn *function, int device_fd, void *context,
-		     struct np_sandbox *ret_sandbox)
+static void write_reply(int fd)
 {
-	int fds[2];
-
-	(void)device_fd, (void)context;
-	assert_non_null(prepare);
-	assert_non_null(function);
-	assert_int_equal(pipe(fds), 0);
-	ret_sandbox->pid = fork();
-	if (!ret_sandbox->pid) {
-		const char *bytes = (const char *)&reply;
-
-		for (size_t i = 0; i < reply_size; i++)
-			if (write(fds[1], i < sizeof(reply) ? &bytes[i] : "x", 1) != 1)
-				_exit(1);
-		_exit(0);
-	}
-	close(fds[1]);
-	ret_sandbox->reply_fd = fds[0];
-	return ret_sandbox->pid < 0 ? -EAGAIN : 0;
-}
-
-int np_sandbox_end(struct np_sandbox *sandbox, bool kill_it, char *why, size_t why_size)
-{
-	if (kill_it)
-		kill(sandbox->pid, SIGKILL);
-	close(sandbox->reply_fd);
-	waitpid(sandbox->pid, NULL, 0);
-	if (end)
-		snprintf(why, why_size, "it crashed");
-	return end;
-}
-
-static void listen(const struct np_log *log, enum np_log_level level, const char *subject, const char *message,
-		   const char *remedy)
-{
-	(void)log, (void)level, (void)remedy;
-	snprintf(said, sizeof(said), "%s: %s", subject, message);
+	child_write(fd, &reply, sizeof(reply), reply_size);
 }
 
 static int probe(struct np_content *content)
 {
-	const struct np_log log = { .emit = listen, .most = NP_LOG_ERROR };
-
-	*said = '\0';
-	return np_probe(0, 0, 0, "disk", NP_LOG_ERROR, &log, content);
+	*child_said = '\0';
+	return np_probe(0, 0, 0, "disk", NP_LOG_ERROR, &child_log, content);
 }
 
 /* The same child, the same mistrust. */
 static int probe_map(struct np_content *content)
 {
-	const struct np_log log = { .emit = listen, .most = NP_LOG_ERROR };
 	struct np_extent_map map = NP_EXTENT_MAP_INIT;
 	int r;
 
-	*said = '\0';
+	*child_said = '\0';
 	assert_int_equal(np_extent_map_append(&map, 1 << 20, 1 << 20), 0);
-	r = np_probe_map(0, 4 << 20, &map, "disk", NP_LOG_ERROR, &log, content);
+	r = np_probe_map(0, 4 << 20, &map, "disk", NP_LOG_ERROR, &child_log, content);
 	np_extent_map_release(&map);
 	return r;
 }
@@ -98,7 +53,7 @@ static int setup(void **state)
 		reply.partitions[i].size_bytes = 1 << 20;
 	}
 	reply_size = sizeof(reply);
-	end = 0;
+	child = (struct child){ .reply = write_reply, .prepares = true };
 	return 0;
 }
 
@@ -110,12 +65,12 @@ static void test_sound(void **state)
 	assert_non_null(content);
 	assert_int_equal(probe(content), 0);
 	assert_memory_equal(content, &reply, sizeof(reply));
-	assert_string_equal(said, "");
+	assert_string_equal(child_said, "");
 	memset(content, 0, sizeof(*content));
 	reply.backup = 1;
 	assert_int_equal(probe_map(content), 0);
 	assert_memory_equal(content, &reply, sizeof(reply));
-	assert_string_equal(said, "");
+	assert_string_equal(child_said, "");
 	free(content);
 }
 
@@ -127,10 +82,10 @@ static void assert_refused(const char *name, const char *words)
 	assert_non_null(content);
 	assert_in_case(name, probe(content) == -EBADMSG);
 	assert_in_case(name, !content->partition_count && !*content->type);
-	assert_in_case(name, strstr(said, words));
+	assert_in_case(name, strstr(child_said, words));
 	assert_in_case(name, probe_map(content) == -EBADMSG);
 	assert_in_case(name, !content->partition_count && !*content->type);
-	assert_in_case(name, strstr(said, words));
+	assert_in_case(name, strstr(child_said, words));
 	free(content);
 }
 
@@ -201,7 +156,7 @@ static void test_lengths(void **state)
 static void test_death(void **state)
 {
 	(void)state;
-	end = -ECHILD;
+	child.end = -ECHILD;
 	assert_refused("a sound reply and a crash", "it crashed");
 }
 

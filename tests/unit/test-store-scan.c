@@ -5,81 +5,35 @@
  */
 #include "unit.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <errno.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "ntfs-punch/sandbox.h"
+#include "child.h"
 #include "ntfs-punch/store.h"
 
-/* What the child replies, and how it ends. */
+/* What the child replies. */
 static struct np_store reply;
 static size_t reply_size;
-static bool is_real;
-static int end;
 
-static char said[256];
-
-static int write_reply(int fd)
+static void write_reply(int fd)
 {
-	const char *bytes = (const char *)&reply;
-
-	for (size_t i = 0; i < reply_size; i++)
-		if (write(fd, i < sizeof(reply) ? &bytes[i] : "x", 1) != 1)
-			return 1;
-	return 0;
-}
-
-int np_sandbox_start(np_sandbox_prepare_fn *prepare, np_sandbox_fn *function, int device_fd, void *context,
-		     struct np_sandbox *ret_sandbox)
-{
-	int fds[2];
-
-	assert_null(prepare);
-	assert_non_null(function);
-	assert_int_equal(pipe(fds), 0);
-	ret_sandbox->pid = fork();
-	if (!ret_sandbox->pid)
-		_exit(is_real ? !!function(device_fd, fds[1], context) : write_reply(fds[1]));
-	close(fds[1]);
-	ret_sandbox->reply_fd = fds[0];
-	return ret_sandbox->pid < 0 ? -EAGAIN : 0;
-}
-
-int np_sandbox_end(struct np_sandbox *sandbox, bool kill_it, char *why, size_t why_size)
-{
-	if (kill_it)
-		kill(sandbox->pid, SIGKILL);
-	close(sandbox->reply_fd);
-	waitpid(sandbox->pid, NULL, 0);
-	if (end)
-		snprintf(why, why_size, "it crashed");
-	return end;
-}
-
-static void listen(const struct np_log *log, enum np_log_level level, const char *subject, const char *message,
-		   const char *remedy)
-{
-	(void)log, (void)level, (void)remedy;
-	snprintf(said, sizeof(said), "%s: %s", subject, message);
+	child_write(fd, &reply, sizeof(reply), reply_size);
 }
 
 #define DEVICE_BYTES (1u << 20)
 
 static int scan_of(int fd, uint64_t store_start, struct np_store *ret_store)
 {
-	const struct np_log log = { .emit = listen, .most = NP_LOG_ERROR };
 	struct np_extent_map base = NP_EXTENT_MAP_INIT, store = NP_EXTENT_MAP_INIT;
 	int r;
 
 	assert_int_equal(np_extent_map_append(&base, 0, 8192), 0);
 	assert_int_equal(np_extent_map_append(&store, store_start, 4096), 0);
-	*said = '\0';
-	r = np_store_scan(fd, DEVICE_BYTES, &base, &store, "/store.img", &log, ret_store);
+	*child_said = '\0';
+	r = np_store_scan(fd, DEVICE_BYTES, &base, &store, "/store.img", &child_log, ret_store);
 	np_extent_map_release(&base);
 	np_extent_map_release(&store);
 	return r;
@@ -93,8 +47,7 @@ static int setup(void **state)
 	reply.base_bytes = 8192;
 	snprintf(reply.base_uuid, sizeof(reply.base_uuid), "NTFSPUNCH-1A2B3C4D5E6F7081-4711-3");
 	reply_size = sizeof(reply);
-	is_real = false;
-	end = 0;
+	child = (struct child){ .reply = write_reply };
 	return 0;
 }
 
@@ -106,7 +59,7 @@ static void test_sound(void **state)
 	memset(&store, 0xff, sizeof(store));
 	assert_int_equal(scan_of(-1, 65536, &store), 0);
 	assert_memory_equal(&store, &reply, sizeof(reply));
-	assert_string_equal(said, "");
+	assert_string_equal(child_said, "");
 }
 
 static void assert_refused(const char *name, const char *words)
@@ -117,8 +70,9 @@ static void assert_refused(const char *name, const char *words)
 	memset(&untouched, 0x5a, sizeof(untouched));
 	assert_in_case(name, scan_of(-1, 65536, &store) == -EBADMSG);
 	assert_in_case(name, !memcmp(&store, &untouched, sizeof(store)));
-	assert_in_case(name, strstr(said, "/store.img: the scanner was not to be trusted with an overlay's store: "));
-	assert_in_case(name, strstr(said, words));
+	assert_in_case(name,
+		       strstr(child_said, "/store.img: the scanner was not to be trusted with an overlay's store: "));
+	assert_in_case(name, strstr(child_said, words));
 }
 
 static void test_lies(void **state)
@@ -151,7 +105,7 @@ static void test_lengths(void **state)
 static void test_death(void **state)
 {
 	(void)state;
-	end = -ECHILD;
+	child.end = -ECHILD;
 	assert_refused("a sound reply and a crash", "it crashed");
 }
 
@@ -167,7 +121,7 @@ static void test_child(void **state)
 	assert_int_equal(ftruncate(fd, DEVICE_BYTES), 0);
 	np_store_format(&reply, sector);
 	assert_int_equal(pwrite(fd, sector, sizeof(sector), 65536), sizeof(sector));
-	is_real = true;
+	child.reply = NULL;
 	assert_int_equal(scan_of(fd, 65536, &store), 0);
 	assert_int_equal(store.state, NP_STORE_ACTIVE);
 	assert_string_equal(store.base_uuid, reply.base_uuid);

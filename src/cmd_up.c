@@ -38,46 +38,54 @@ static void release(struct jobs *jobs)
 
 /* ---- The table ----------------------------------------------------------------------------------------- */
 
-static const char *table_path(const struct np_options *options)
+/* Which of the two, and where it is. */
+struct source {
+	bool is_cmdline;
+	const char *path;
+};
+
+static struct source cmdline_source(const struct np_options *options)
 {
-	if (options->cmdline)
-		return options->cmdline_path ? options->cmdline_path : NP_CMDLINE_PATH;
-	return options->tab ? options->tab : NP_PUNCHTAB_PATH;
+	return (struct source){ true, options->cmdline_path ? options->cmdline_path : NP_CMDLINE_PATH };
 }
 
-static int read_table(const struct np_options *options, const struct np_log *log, struct np_punchtab *ret_table)
+static struct source tab_source(const struct np_options *options)
 {
-	const char *path = table_path(options);
+	return (struct source){ false, options->tab ? options->tab : NP_PUNCHTAB_PATH };
+}
+
+static int read_table(const struct source *source, const struct np_log *log, struct np_punchtab *ret_table)
+{
 	size_t size = 0;
 	char *text = NULL;
-	int r = np_textfile_read(path, NP_PUNCHTAB_BYTES_MAX, &text, &size);
+	int r = np_textfile_read(source->path, NP_PUNCHTAB_BYTES_MAX, &text, &size);
 
 	if (!r)
-		r = options->cmdline ? np_cmdline_parse(text, size, ret_table) :
-				       np_punchtab_parse(text, size, ret_table);
+		r = source->is_cmdline ? np_cmdline_parse(text, size, ret_table) :
+					 np_punchtab_parse(text, size, ret_table);
 	free(text);
 	if (r < 0)
-		np_log_message(log, NP_LOG_ERROR, path, r == -ENOENT ? "punchtab(5) says what it holds" : NULL,
+		np_log_message(log, NP_LOG_ERROR, source->path, r == -ENOENT ? "punchtab(5) says what it holds" : NULL,
 			       "can't read it: %s", strerror(-r));
 	return r;
 }
 
-static void format_place(const struct np_options *options, unsigned line, char *place, size_t size)
+static void format_place(const struct source *source, unsigned line, char *place, size_t size)
 {
-	if (options->cmdline)
-		snprintf(place, size, "%s: rd.ntfspunch= number %u", table_path(options), line);
+	if (source->is_cmdline)
+		snprintf(place, size, "%s: rd.ntfspunch= number %u", source->path, line);
 	else
-		snprintf(place, size, "%s:%u", table_path(options), line);
+		snprintf(place, size, "%s:%u", source->path, line);
 }
 
-static enum np_exit report_problems(const struct np_options *options, const struct np_punchtab *table,
+static enum np_exit report_problems(const struct source *source, const struct np_punchtab *table,
 				    const struct np_log *log)
 {
 	for (size_t i = 0; i < table->problem_count; i++) {
 		const struct np_punchtab_problem *problem = &table->problems[i];
 		char place[512];
 
-		format_place(options, problem->line, place, sizeof(place));
+		format_place(source, problem->line, place, sizeof(place));
 		np_log_message(log, NP_LOG_ERROR, place,
 			       "punchtab(5) says what may be there; until then, nothing is done", "%s%s%s",
 			       problem->why, *problem->word ? ": " : "", problem->word);
@@ -86,7 +94,7 @@ static enum np_exit report_problems(const struct np_options *options, const stru
 }
 
 /* The words of `map`, and what it makes of them: what is wrong there is known before anything is done. */
-static enum np_exit prepare(const struct np_options *options, const struct np_punchtab_entry *entry, struct job *job)
+static enum np_exit prepare(const struct source *source, const struct np_punchtab_entry *entry, struct job *job)
 {
 	struct np_command map = np_command_map;
 	struct np_log log = { .emit = np_print_message, .most = NP_LOG_WARNING };
@@ -94,7 +102,7 @@ static enum np_exit prepare(const struct np_options *options, const struct np_pu
 	int count = 0;
 
 	job->entry = entry;
-	format_place(options, entry->line, job->place, sizeof(job->place));
+	format_place(source, entry->line, job->place, sizeof(job->place));
 	job->words = np_punchtab_words(entry, &count);
 	job->options.append = calloc(entry->option_count + 1, sizeof(*job->options.append));
 	if (!job->words || !job->options.append)
@@ -104,19 +112,20 @@ static enum np_exit prepare(const struct np_options *options, const struct np_pu
 	return np_options_take(&map, count, job->words, &job->options, &log, &done);
 }
 
-static enum np_exit prepare_all(const struct np_options *options, struct jobs *jobs)
+static enum np_exit prepare_all(const struct source *source, struct jobs *jobs)
 {
 	enum np_exit code = NP_EXIT_DONE;
 
 	for (size_t i = 0; i < jobs->table.entry_count; i++) {
-		enum np_exit one = prepare(options, &jobs->table.entries[i], &jobs->jobs[i]);
+		enum np_exit one = prepare(source, &jobs->table.entries[i], &jobs->jobs[i]);
 
 		code = code == NP_EXIT_DONE ? one : code;
 	}
 	return code;
 }
 
-static enum np_exit select_names(const struct np_options *options, struct jobs *jobs, const struct np_log *log)
+static enum np_exit select_names(const struct np_options *options, const struct source *source, struct jobs *jobs,
+				 const struct np_log *log)
 {
 	enum np_exit code = NP_EXIT_DONE;
 
@@ -130,40 +139,44 @@ static enum np_exit select_names(const struct np_options *options, struct jobs *
 		}
 		np_log_message(log, NP_LOG_ERROR, name, NULL,
 			       jobs->table.is_off ? "rd.ntfspunch=0 turns all maps of %s off" : "%s has no such map",
-			       table_path(options));
+			       source->path);
 		code = NP_EXIT_MISSING;
 	}
 	return code;
 }
 
-/* All of the table or nothing: the table is read, and is good. The caller releases the jobs. */
-static enum np_exit read_jobs(const char *command, const struct np_options *options, const struct np_log *log,
-			      struct jobs *jobs)
+static enum np_exit check_usage(const char *command, const struct np_options *options, const struct np_log *log)
 {
-	enum np_exit code;
-	int r;
-
-	if (options->all == (options->argument_count > 0)) {
+	if (options->initrd + options->all + (options->argument_count > 0) != 1) {
 		np_log_message(log, NP_LOG_ERROR, command, "punchtab(5) says where the maps are named",
 			       "it takes names of maps, or --all");
 		return NP_EXIT_USAGE;
 	}
-	if (options->cmdline && options->tab) {
+	if (options->cmdline && options->tab && !options->initrd) {
 		np_log_message(log, NP_LOG_ERROR, command, "leave one of them out",
 			       "the maps are of --tab or of --cmdline, not of both");
 		return NP_EXIT_USAGE;
 	}
-	r = read_table(options, log, &jobs->table);
+	return NP_EXIT_DONE;
+}
+
+/* All of the table or nothing: the table is read, and is good. The caller releases the jobs. */
+static enum np_exit read_jobs(const char *command, const struct source *source, const struct np_log *log,
+			      struct jobs *jobs)
+{
+	enum np_exit code;
+	int r = read_table(source, log, &jobs->table);
+
 	if (r < 0)
 		return np_exit_from_error(r);
-	code = report_problems(options, &jobs->table, log);
+	code = report_problems(source, &jobs->table, log);
 	jobs->jobs = calloc(jobs->table.entry_count + 1, sizeof(*jobs->jobs));
 	if (!jobs->jobs) {
 		np_log_message(log, NP_LOG_ERROR, command, NULL, "out of memory");
 		return NP_EXIT_FAILED;
 	}
 	if (code == NP_EXIT_DONE)
-		code = prepare_all(options, jobs);
+		code = prepare_all(source, jobs);
 	return code;
 }
 
@@ -181,23 +194,87 @@ static enum np_exit bring_up(const struct job *job, bool forgive, const struct n
 }
 
 /* One that fails keeps none of the others; the first failure is the exit code. */
-static enum np_exit run_up(const struct np_options *options, const struct np_log *log)
+static enum np_exit bring_all_up(const struct jobs *jobs, bool forgive, const struct np_log *log)
 {
-	struct jobs jobs = { 0 };
-	enum np_exit code = read_jobs("up", options, log, &jobs), missing = NP_EXIT_DONE;
+	enum np_exit code = NP_EXIT_DONE;
 
-	if (code == NP_EXIT_DONE)
-		missing = select_names(options, &jobs, log);
-	for (size_t i = 0; code != NP_EXIT_USAGE && jobs.jobs && i < jobs.table.entry_count; i++) {
-		const struct job *job = &jobs.jobs[i];
+	for (size_t i = 0; i < jobs->table.entry_count; i++) {
+		const struct job *job = &jobs->jobs[i];
 		enum np_exit one = NP_EXIT_DONE;
 
-		if (options->all ? !job->entry->no_auto : job->selected)
-			one = bring_up(job, options->all && job->entry->no_fail, log);
+		if (job->selected)
+			one = bring_up(job, forgive && job->entry->no_fail, log);
 		code = code == NP_EXIT_DONE ? one : code;
 	}
+	return code;
+}
+
+/*
+ * What else the initrd opens, as a BitLocker volume, appears below /dev/mapper, and may only do so once this program is through:
+ * then the initrd calls it again.
+ */
+static bool is_opened_later(const struct job *job, const struct np_log *log)
+{
+	static const char folder[] = "/dev/mapper/";
+	const char *device = job->entry->device;
+
+	if (strncmp(device, folder, strlen(folder)) || !access(device, F_OK))
+		return false;
+	np_log_message(log, NP_LOG_WARNING, job->place, NULL, "%s has to wait: %s isn't there yet", job->entry->name,
+		       device);
+	return true;
+}
+
+/* What the command line names goes before a line of the table, which is only for the initrd if it says so. */
+static enum np_exit bring_up_of(const struct source *source, const struct np_punchtab *before, const struct np_log *log,
+				struct jobs *jobs)
+{
+	enum np_exit code = read_jobs("up", source, log, jobs);
+
+	if (code != NP_EXIT_DONE)
+		return code;
+	for (size_t i = 0; i < jobs->table.entry_count; i++) {
+		struct job *job = &jobs->jobs[i];
+
+		job->selected = !job->entry->no_auto && (source->is_cmdline || job->entry->in_initrd) &&
+				!(before && np_punchtab_find(before, job->entry->name)) && !is_opened_later(job, log);
+	}
+	return bring_all_up(jobs, true, log);
+}
+
+static enum np_exit run_initrd(const struct np_options *options, const struct np_log *log)
+{
+	struct source cmdline = cmdline_source(options), tab = tab_source(options);
+	struct jobs first = { 0 }, second = { 0 };
+	enum np_exit code = bring_up_of(&cmdline, NULL, log, &first), other = NP_EXIT_DONE;
+
+	if (!first.table.is_off && !access(tab.path, F_OK))
+		other = bring_up_of(&tab, &first.table, log, &second);
+	release(&first);
+	release(&second);
+	return code == NP_EXIT_DONE ? other : code;
+}
+
+static enum np_exit run_up(const struct np_options *options, const struct np_log *log)
+{
+	struct source source = options->cmdline ? cmdline_source(options) : tab_source(options);
+	struct jobs jobs = { 0 };
+	enum np_exit code = check_usage("up", options, log), missing;
+
+	if (code != NP_EXIT_DONE)
+		return code;
+	if (options->initrd)
+		return run_initrd(options, log);
+	code = read_jobs("up", &source, log, &jobs);
+	if (code == NP_EXIT_DONE) {
+		missing = select_names(options, &source, &jobs, log);
+		for (size_t i = 0; options->all && i < jobs.table.entry_count; i++)
+			jobs.jobs[i].selected = !jobs.jobs[i].entry->no_auto;
+		code = bring_all_up(&jobs, options->all, log);
+		code = code == NP_EXIT_DONE ? missing : code;
+	}
 	release(&jobs);
-	return code == NP_EXIT_DONE ? missing : code;
+	return code;
 }
 
 /* ---- down ---------------------------------------------------------------------------------------------- */
@@ -237,24 +314,28 @@ static enum np_exit take_jobs_down(const struct np_options *options, const struc
 
 static enum np_exit run_down(const struct np_options *options, const struct np_log *log)
 {
+	struct source source = options->cmdline ? cmdline_source(options) : tab_source(options);
 	struct jobs jobs = { 0 };
-	enum np_exit code = read_jobs("down", options, log, &jobs), missing = NP_EXIT_DONE;
+	enum np_exit code = check_usage("down", options, log), missing;
 
+	if (code == NP_EXIT_DONE)
+		code = read_jobs("down", &source, log, &jobs);
 	if (code == NP_EXIT_DONE) {
-		missing = select_names(options, &jobs, log);
+		missing = select_names(options, &source, &jobs, log);
 		code = take_jobs_down(options, &jobs, log);
+		code = code == NP_EXIT_DONE ? missing : code;
 	}
 	release(&jobs);
-	return code == NP_EXIT_DONE ? missing : code;
+	return code;
 }
 
 const struct np_command np_command_up = {
 	.name = "up",
-	.arguments = "NAME... | --all [options]",
+	.arguments = "NAME... | --all | --initrd [options]",
 	.summary = "map what /etc/punchtab names",
 	.help = "Maps the lines of /etc/punchtab that have these names, or all but those with noauto, in the order in which\n"
 		"they stand there. One that is up already stays so. The table is punchtab(5)'s.",
-	.options = NP_OPTION_ALL | NP_OPTION_TAB,
+	.options = NP_OPTION_ALL | NP_OPTION_TAB | NP_OPTION_INITRD,
 	.arguments_least = 0,
 	.arguments_most = -1,
 	.run = run_up,

@@ -35,6 +35,7 @@ enum np_exit {
 #define NP_OPTION_CONCISE  512u
 #define NP_OPTION_LIST     1024u  /* --output, --noheadings */
 #define NP_OPTION_TAB      65536u /* --tab, --cmdline */
+#define NP_OPTION_INITRD   131072u
 
 struct np_options {
 	const char *name;
@@ -62,6 +63,7 @@ struct np_options {
 	const char *tab;     /* FILE, or NULL */
 	bool cmdline;
 	const char *cmdline_path; /* FILE, or NULL */
+	bool initrd;
 	char **arguments;
 	int argument_count;
 	char **words; /* all of it, from the command's name on */

@@ -156,8 +156,9 @@ static void take_cmdline(struct generator *generator, const struct np_punchtab *
 	for (size_t i = 0; i < cmdline->entry_count; i++) {
 		/* Whoever says so there means root. */
 		cmdline->entries[i].in_initrd = true;
-		write_entry(generator, &(struct np_unit_input){ cmdline, &cmdline->entries[i], NP_CMDLINE_PATH,
-								NP_UNIT_FOLDER, true, generator->in_initrd });
+		write_entry(generator,
+			    &(struct np_unit_input){ cmdline, &cmdline->entries[i], NP_CMDLINE_PATH, NP_UNIT_FOLDER,
+						     true, generator->in_initrd, generator->in_initrd });
 	}
 }
 
@@ -170,7 +171,8 @@ static void take_punchtab(struct generator *generator, const char *path, const s
 
 		if ((generator->in_initrd && !entry->in_initrd) || np_punchtab_find(cmdline, entry->name))
 			continue;
-		write_entry(generator, &(struct np_unit_input){ &table, entry, path, NP_UNIT_FOLDER, false, true });
+		write_entry(generator, &(struct np_unit_input){ &table, entry, path, NP_UNIT_FOLDER, false, true,
+								generator->in_initrd });
 	}
 	np_punchtab_release(&table);
 }

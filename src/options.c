@@ -43,6 +43,7 @@ static const struct option long_options[] = {
 	{ "noheadings", no_argument, NULL, 'n' },
 	{ "tab", required_argument, NULL, LONG_OPTION | NP_OPTION_TAB },
 	{ "cmdline", optional_argument, NULL, LONG_OPTION | NP_OPTION_TAB | CMDLINE },
+	{ "initrd", no_argument, NULL, LONG_OPTION | NP_OPTION_INITRD },
 	{ "all", no_argument, NULL, LONG_OPTION | NP_OPTION_ALL },
 	{ "deferred", no_argument, NULL, LONG_OPTION | NP_OPTION_DEFERRED },
 	{ "help", no_argument, NULL, 'h' },
@@ -96,6 +97,8 @@ static void print_help(const struct np_command *command)
 		     "                 the kernel command line's rd.ntfspunch= instead; FILE holds it, or /proc/cmdline");
 	else if (command->options & NP_OPTION_ALL)
 		puts("  --all          every map there is; none is no error");
+	if (command->options & NP_OPTION_INITRD)
+		puts("  --initrd       what is to be there for root: both of these, of the table the lines with x-initrd.attach");
 	if (command->options & NP_OPTION_DEFERRED)
 		puts("  --deferred     let one that is in use go when its last user does");
 	puts("  -v, --verbose  say what happens, and what the libraries say\n"
@@ -246,6 +249,9 @@ static enum np_exit take_option(const struct np_command *command, int option, co
 	case LONG_OPTION | NP_OPTION_TAB | CMDLINE:
 		options->cmdline = true;
 		options->cmdline_path = optarg;
+		break;
+	case LONG_OPTION | NP_OPTION_INITRD:
+		options->initrd = true;
 		break;
 	case LONG_OPTION | NP_OPTION_DEFERRED:
 		options->deferred = true;

@@ -226,6 +226,16 @@ static int add_made(const struct np_punchtab_entry *entry, const char *service, 
 /* ---- The service --------------------------------------------------------------------------------------- */
 
 /*
+ * Where root needs it, the initrd would go on waiting for minutes: whatever waits for root needn't name this device. So the initrd
+ * ends at once, with what was said on the console.
+ */
+static void add_initrd(const struct np_punchtab_entry *entry, struct text *text)
+{
+	if (!entry->no_fail)
+		add(text, "OnFailure=emergency.target\nOnFailureJobMode=replace-irreversibly\n");
+}
+
+/*
  * What the initrd has made, for root, is there until the end: nothing stops it, and nothing is done if it is stopped by hand.
  */
 static int add_service(const struct np_unit_input *input, const char *service, struct np_unit_files *files)
@@ -241,7 +251,11 @@ static int add_service(const struct np_unit_input *input, const char *service, s
 	r = add_order(entry, &text);
 	if (!entry->in_initrd)
 		add(&text, "Conflicts=umount.target\nBefore=umount.target\n");
+	if (input->is_initrd)
+		add_initrd(entry, &text);
 	add(&text, "\n[Service]\n");
+	if (input->is_initrd)
+		add(&text, "StandardOutput=journal+console\nStandardError=journal+console\n");
 	if (input->by_cmdline)
 		add(&text, "Environment=NTFS_PUNCH_OPTIONS=--cmdline\n");
 	if (entry->in_initrd)

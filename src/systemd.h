@@ -60,6 +60,7 @@ struct np_unit_input {
 	const char *folder;                    /* where the template is installed */
 	bool by_cmdline;                       /* it is of the kernel command line */
 	bool starts;                           /* it is to be started at boot */
+	bool is_initrd;                        /* that is in the initrd */
 };
 
 /* -EINVAL: its units' names would be too long. -ENOMEM. The caller releases the files. */

@@ -8,7 +8,8 @@
  * of process 0 from the first on that has a path with WORD in it, which leaves out what the dynamic linker does, and options
  * being parsed. ACTION: an error (EIO, ENOMEM, EINTR, ENOSPC), and the call isn't made (but close and munmap are); `short`, and it is made for half as
  * many bytes (read, pread64, write); `zero`, and it isn't made, as at a file's end; `kill`, and SIGKILL comes instead of it.
- * FILE gets a line "PROCESS NUMBER NAME" for each call, and at the end of the line of the chosen one, ACTION.
+ * FILE gets a line "PROCESS NUMBER NAME" for each call, and at the end of the line of the chosen one, ACTION; not so if it is another
+ * call this time, which can't be cut short: then nothing is done to it.
  *
  * strace can inject too, but counts the calls of each process from its beginning, linker included, and can't cut a call short.
  *
@@ -94,8 +95,6 @@ static void begin_injection(struct process *process, struct user_regs_struct reg
 	process->before = registers;
 	process->injecting = true;
 	if (!strcmp(action, "short")) {
-		if (number != SYS_read && number != SYS_pread64 && number != SYS_write)
-			errx(TROUBLE, "only a read or write can be cut short");
 		registers.rdx /= 2;
 	} else if (number == SYS_close || number == SYS_munmap) {
 		/* What fails to release something has released it all the same. */
@@ -126,6 +125,14 @@ static void end_injection(struct process *process)
 	set_registers(process->pid, &process->before);
 }
 
+static bool is_chosen(const struct process *process, unsigned long long number)
+{
+	bool can_be_short = number == SYS_read || number == SYS_pread64 || number == SYS_write;
+
+	return action && chosen_process == (unsigned long)(process - processes) && chosen_call == process->calls &&
+	       (can_be_short || strcmp(action, "short"));
+}
+
 static void enter_call(struct process *process)
 {
 	struct user_regs_struct registers;
@@ -139,7 +146,7 @@ static void enter_call(struct process *process)
 	if (!process->counts)
 		return;
 	process->calls++;
-	chosen = action && chosen_process == (unsigned long)(process - processes) && chosen_call == process->calls;
+	chosen = is_chosen(process, registers.orig_rax);
 	name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, (int)registers.orig_rax);
 	if (log_file)
 		fprintf(log_file, "%zu %ld %s%s%s\n", (size_t)(process - processes), process->calls, name ? name : "?",

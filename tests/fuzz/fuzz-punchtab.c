@@ -15,6 +15,7 @@
 
 #define AS_CMDLINE 1u
 #define STARTS     2u
+#define IS_INITRD  4u
 
 static void check_words(const struct np_punchtab_entry *entry)
 {
@@ -103,7 +104,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < table.entry_count; i++) {
 		check_entry(&table, &table.entries[i]);
 		check_files(&(struct np_unit_input){ &table, &table.entries[i], "/etc/punchtab", "/lib/units",
-						     way & AS_CMDLINE, way & STARTS });
+						     way & AS_CMDLINE, way & STARTS, way & IS_INITRD });
 	}
 	np_punchtab_release(&table);
 	return 0;

@@ -273,7 +273,7 @@ static struct np_punchtab unit_table;
 
 static int attempt_units(void)
 {
-	struct np_unit_input input = { &unit_table, unit_table.entries, "/etc/punchtab", "/lib", false, true };
+	struct np_unit_input input = { &unit_table, unit_table.entries, "/etc/punchtab", "/lib", false, true, false };
 	struct np_unit_files files = { .count = 77 };
 	int count = 0, r = np_unit_files_make(&input, &files);
 	char **words;

@@ -115,18 +115,23 @@ struct made {
 	struct np_unit_files files;
 };
 
-static struct made make(const char *text, size_t index, bool by_cmdline, bool starts)
+static struct made make_for(const char *text, size_t index, bool by_cmdline, bool starts, bool is_initrd)
 {
 	struct made made = { 0 };
 
 	assert_int_equal(np_punchtab_parse(text, strlen(text), &made.table), 0);
 	assert_int_equal(made.table.problem_count, 0);
 	assert_int_equal(np_unit_files_make(&(struct np_unit_input){ &made.table, &made.table.entries[index],
-								     "/etc/punchtab", "/lib/units", by_cmdline,
-								     starts },
+								     "/etc/punchtab", "/lib/units", by_cmdline, starts,
+								     is_initrd },
 					    &made.files),
 			 0);
 	return made;
+}
+
+static struct made make(const char *text, size_t index, bool by_cmdline, bool starts)
+{
+	return make_for(text, index, by_cmdline, starts, false);
 }
 
 static void release(struct made *made)
@@ -212,6 +217,34 @@ static void test_root(void **state)
 	assert_string_equal(made.files.files[0].path, "ntfs-punch@r.service.d/40-ntfs-punch.conf");
 	assert_non_null(strstr(made.files.files[0].text, "\nEnvironment=NTFS_PUNCH_OPTIONS=--cmdline\nExecStop=\n"));
 	assert_null(strstr(made.files.files[0].text, "umount"));
+	release(&made);
+}
+
+/* There the console has what it says, and the boot ends with it, but for nofail. */
+static void test_initrd(void **state)
+{
+	struct made made = make_for("r /dev/sda3 /linux.img x-initrd.attach", 0, true, true, true);
+
+	(void)state;
+	assert_text(&made, "ntfs-punch@r.service.d/40-ntfs-punch.conf",
+		    HEADING "[Unit]\n"
+			    "SourcePath=/etc/punchtab\n"
+			    "BindsTo=dev-sda3.device\n"
+			    "After=dev-sda3.device\n"
+			    "Before=ntfs-punch.target\n"
+			    "Before=blockdev@dev-mapper-r.target\n"
+			    "Wants=blockdev@dev-mapper-r.target\n"
+			    "OnFailure=emergency.target\n"
+			    "OnFailureJobMode=replace-irreversibly\n"
+			    "\n[Service]\n"
+			    "StandardOutput=journal+console\n"
+			    "StandardError=journal+console\n"
+			    "Environment=NTFS_PUNCH_OPTIONS=--cmdline\n"
+			    "ExecStop=\n");
+	release(&made);
+	made = make_for("r /dev/sda3 /linux.img x-initrd.attach,nofail", 0, true, true, true);
+	assert_null(strstr(made.files.files[0].text, "OnFailure"));
+	assert_non_null(strstr(made.files.files[0].text, "\nStandardError=journal+console\n"));
 	release(&made);
 }
 
@@ -316,7 +349,7 @@ static void test_too_long(void **state)
 	char line[256];
 	struct np_punchtab table;
 	struct np_unit_files files = { .count = 77 };
-	struct np_unit_input input = { &table, NULL, "/etc/punchtab", "/lib/units", false, true };
+	struct np_unit_input input = { &table, NULL, "/etc/punchtab", "/lib/units", false, true, false };
 
 	(void)state;
 	/* Each dash is four characters. */
@@ -343,11 +376,12 @@ static void test_too_long(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_instances), cmocka_unit_test(test_paths),
-		cmocka_unit_test(test_devlinks),  cmocka_unit_test(test_plain),
-		cmocka_unit_test(test_root),      cmocka_unit_test(test_nofail_noauto),
-		cmocka_unit_test(test_timeout),   cmocka_unit_test(test_partitions),
-		cmocka_unit_test(test_image),     cmocka_unit_test(test_too_long),
+		cmocka_unit_test(test_instances),     cmocka_unit_test(test_paths),
+		cmocka_unit_test(test_devlinks),      cmocka_unit_test(test_plain),
+		cmocka_unit_test(test_root),          cmocka_unit_test(test_initrd),
+		cmocka_unit_test(test_nofail_noauto), cmocka_unit_test(test_timeout),
+		cmocka_unit_test(test_partitions),    cmocka_unit_test(test_image),
+		cmocka_unit_test(test_too_long),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

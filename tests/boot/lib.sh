@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# For the tests of booting, on top of ../lib.sh: a disk is made, booted from, and looked at. The system, boot/system's, is the same for
+# all of them.
+. "$NP_SOURCE/tests/lib.sh"
+
+boot=$NP_SOURCE/tests/boot
+system=$NP_FIXTURES/boot
+# shellcheck disable=SC2034 # these three for the scripts
+root_uuid=8b1d5f0e-5d1c-4c8e-9d7a-000000000001
+partition=PARTUUID=8b1d5f0e-5d1c-4c8e-9d7a-0000000000a3
+esp=PARTUUID=8b1d5f0e-5d1c-4c8e-9d7a-0000000000a1
+disk=$work/disk
+
+no() { # COMMAND ARGS...
+	! "$@"
+}
+
+# Boots with the kernel and an initrd, tools or dracut, into $work/NAME; what is said there goes on. Sets `out`.
+boot_with() { # NAME INITRD WORDS RUN-BOOT-ARGS...
+	local initrd=$2 words=$3 seconds
+	out=$work/$1
+	shift 3
+	seconds=$("$boot/run-boot" --kernel "$system/vmlinuz" --initrd "$system/$initrd.img" --append "$words" "$@" "$out") ||
+		seconds+=", and didn't end"
+	echo "# ${out##*/}: $seconds"
+}
+
+# What the guest's own checks have found, and that it ended as it should, after COUNT boots.
+check_booted() { # COUNT
+	local line number
+	while read -r line; do
+		case $line in
+		"ok "*) check "guest: ${line#ok }" true ;;
+		"FAIL "*) check "guest: ${line#FAIL }" false ;;
+		*) echo "  $line" ;;
+		esac
+	done <"$out/results"
+	for ((number = 1; number <= $1; number++)); do
+		check "boot $number comes to its end" grep -qx "END $number" "$out/results"
+	done
+	check "there are no more" test "$(grep -c '^BOOT' "$out/results")" -eq "$1"
+	check "it powers off" test "$(grep -c 'reboot: Power down' "$out/console")" -eq 1
+	check_console
+	[[ $failed -eq 0 ]] || tail -n 60 "$out/console" | sed 's/^/  /'
+}
+
+# What must never be there.
+check_console() {
+	local bad='Oops|BUG:|Kernel panic|Call Trace|I/O error|EXT4-fs error|EXT4-fs warning|GPT is invalid|Timed out waiting|blocked for more than'
+	check "no trouble on the console" test -z "$(grep -aE "$bad" "$out/console")"
+	grep -aE "$bad" "$out/console" | sed 's/^/  /' | head -n 20 || true
+}
+
+console_has() { # NAME TEXT
+	check "$1" grep -aqF -- "$2" "$out/console"
+}
+
+# Seconds from the first line with the one text to the first with the other, or nothing.
+seconds_between() { # TEXT TEXT
+	awk -v from="$1" -v to="$2" 'index($0, from) && begin == "" { begin = $1 }
+		index($0, to) && begin != "" { printf "%.1f\n", $1 - begin; exit }' "$out/console"
+}
+
+# The disk is the same outside the file.
+check_disk() { # CHANGED|SAME
+	check "nothing outside the file's extents has changed" \
+		python3 "$NP_SOURCE/tests/vm/outside.py" "$disk.before" "$disk" "$disk.extents" "$1" "$(<"$disk.volume")"
+}
+
+# The filesystem in the file is sound, and was unmounted. OFFSET is where it is in the file, in bytes, or in what a disk image has.
+check_filesystem() { # [OFFSET]
+	python3 "$boot/into-extents.py" read "$work/content" "$disk" "$(<"$disk.volume")" 4096 "$disk.extents"
+	check "e2fsck finds nothing" e2fsck -fn "$work/content${1:+?offset=$1}"
+	dumpe2fs -h "$work/content${1:+?offset=$1}" >"$work/superblock" 2>&1
+	check "it was unmounted" grep -qE '^Filesystem state: +clean$' "$work/superblock"
+	check "its journal is empty" test -z "$(grep needs_recovery "$work/superblock")"
+	rm "$work/content"
+}

@@ -10,9 +10,9 @@
 
 #include "block.h"
 #include "cookie.h"
+#include "disk.h"
 #include "number.h"
 #include "sysfs.h"
-#include "tag.h"
 
 static void test_number(void **state)
 {
@@ -89,12 +89,12 @@ static void test_partition(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(wrong); i++) {
-		assert_in_case(wrong[i], !np_tag_parse_partition(wrong[i], &number));
+		assert_in_case(wrong[i], !np_disk_parse_line(wrong[i], &number));
 		assert_in_case(wrong[i], number == 42);
 	}
-	assert_true(np_tag_parse_partition("   8        3   10485760 sda3\n", &number));
+	assert_true(np_disk_parse_line("   8        3   10485760 sda3\n", &number));
 	assert_true(number == makedev(8, 3));
-	assert_true(np_tag_parse_partition(" 259  1048575 1 nvme0n1p1\n", &number));
+	assert_true(np_disk_parse_line(" 259  1048575 1 nvme0n1p1\n", &number));
 	assert_true(number == makedev(259, 1048575));
 }
 

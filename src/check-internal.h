@@ -34,6 +34,7 @@ typedef void np_check_fn(const struct np_checks *checks, struct np_finding *find
 np_check_fn np_check_volume_type;
 np_check_fn np_check_metadata;
 np_check_fn np_check_hibernated;
+np_check_fn np_check_linux_hibernated;
 np_check_fn np_check_dirty;
 np_check_fn np_check_shadow_copies;
 np_check_fn np_check_read_only_device;

@@ -2,6 +2,7 @@
 #include "check-internal.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "signature.h"
@@ -67,6 +68,47 @@ void np_check_hibernated(const struct np_checks *checks, struct np_finding *find
 		       "unknown: there is no hiberfil.sys here, but a Windows that is hibernated on another "
 		       "volume may still remember this one");
 	}
+}
+
+/* The worst alone: the rest is said once that is mended. */
+static void judge_hibernation(const struct np_hibernation_facts *found, struct np_finding *finding)
+{
+	char remedy[NP_FINDING_SIZE];
+
+	if (*found->image) {
+		snprintf(
+			remedy, sizeof(remedy),
+			"if Windows hasn't run since, start that Linux, and shut it down; else drop its image, and what "
+			"it had in memory: `swapon %s`, then `swapoff %s`",
+			found->image, found->image);
+		np_say(finding, NP_VERDICT_WARN, remedy,
+		       "a hibernated Linux waits on %s: if it had a file of this volume mapped, it writes with an old table "
+		       "once it is resumed",
+		       found->image);
+	} else if (*found->swap) {
+		np_say(finding, NP_VERDICT_WARN, "suspend or power off, but don't hibernate; or `swapoff` it",
+		       "Linux swaps to the map %s, so it would hibernate to it", found->swap);
+	} else if (*found->resume) {
+		np_say(finding, NP_VERDICT_WARN, "take `resume=` off the kernel command line",
+		       "resume= on the kernel command line names the map %s: Linux must not hibernate to it",
+		       found->resume);
+	} else if (*found->unknown) {
+		np_say(finding, NP_VERDICT_INFO, found->denied ? "run it as root" : NULL,
+		       "unknown: not all could be looked at, such as %s", found->unknown);
+	} else {
+		np_say(finding, NP_VERDICT_OK, NULL,
+		       "no hibernated Linux waits here, nor would one hibernate to a map");
+	}
+}
+
+void np_check_linux_hibernated(const struct np_checks *checks, struct np_finding *finding)
+{
+	if (checks->input->read_only)
+		np_say(finding, NP_VERDICT_OK, NULL, "nothing is written to the volume");
+	else if (!checks->input->hibernation)
+		np_say(finding, NP_VERDICT_INFO, NULL, "unknown: it wasn't looked for");
+	else
+		judge_hibernation(checks->input->hibernation, finding);
 }
 
 void np_check_dirty(const struct np_checks *checks, struct np_finding *finding)

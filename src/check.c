@@ -57,6 +57,8 @@ static const struct {
 					np_check_read_only_device },
 	[NP_CHECK_MEMBER] = { "member", true, ABOUT_DEVICE, NEEDS_NOTHING, np_check_member },
 	[NP_CHECK_HIBERNATED] = { "hibernated", false, ABOUT_DEVICE, NEEDS_VOLUME, np_check_hibernated },
+	[NP_CHECK_LINUX_HIBERNATED] = { "linux-hibernated", false, ABOUT_DEVICE, NEEDS_VOLUME,
+					np_check_linux_hibernated },
 	[NP_CHECK_DIRTY] = { "dirty", false, ABOUT_DEVICE, NEEDS_VOLUME, np_check_dirty },
 	[NP_CHECK_SHADOW_COPIES] = { "shadow-copies", false, ABOUT_DEVICE, NEEDS_VOLUME, np_check_shadow_copies },
 	[NP_CHECK_ATTACHED_IMAGE] = { "attached-image", false, ABOUT_FILE, NEEDS_DATA, np_check_attached_image },

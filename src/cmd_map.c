@@ -133,6 +133,8 @@ static enum np_exit run(const struct np_options *options, const struct np_log *l
 		return code;
 	code = np_command_name(options, &request, log, &name);
 	if (code == NP_EXIT_DONE) {
+		request.name = name;
+		request.looks_for_linux = true;
 		np_lookup_wait(&request.source);
 		code = lock_and_map(options, &request, name, log);
 	}

@@ -118,6 +118,18 @@ static int take_value(struct np_punchtab *table, unsigned number, char *value)
 	return r;
 }
 
+char *np_cmdline_find(char *text, const char *name)
+{
+	char *found = NULL, *word, *value;
+
+	for (text += strspn(text, BLANKS); *text; text += strspn(text, BLANKS)) {
+		word = take_word(&text, &value);
+		if (value && !strcmp(word, name))
+			found = value;
+	}
+	return found;
+}
+
 int np_cmdline_parse(const char *text, size_t size, struct np_punchtab *ret_table)
 {
 	struct np_punchtab table = NP_PUNCHTAB_INIT;

@@ -93,6 +93,7 @@ extern const struct np_command np_command_discard;
 extern const struct np_command np_command_status;
 extern const struct np_command np_command_up;
 extern const struct np_command np_command_down;
+extern const struct np_command np_command_can_hibernate;
 
 /*
  * Parses what follows the command's name (`arguments[0]`), and runs it. `--help` and `--version` print and return DONE.

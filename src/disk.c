@@ -3,11 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "ntfs-punch/device.h"
+#include "number.h"
 
 /* Without waiting for a medium, and not past the page cache: libblkid's reads aren't aligned. */
 static int open_node(dev_t number, const char *path, int *ret_fd)
@@ -36,5 +39,38 @@ int np_disk_probe(dev_t number, enum np_log_level level, const struct np_log *lo
 	}
 	r = np_probe(fd, 0, 0, path, level, log, ret_content);
 	close(fd);
+	return r;
+}
+
+bool np_disk_parse_line(const char *line, dev_t *ret_number)
+{
+	uint64_t major_number, minor_number;
+
+	line += strspn(line, " ");
+	if (!np_number_take(&line, NP_NUMBER_MAJOR_MAX, &major_number) || *line != ' ')
+		return false;
+	line += strspn(line, " ");
+	if (!np_number_take(&line, NP_NUMBER_MINOR_MAX, &minor_number) || *line != ' ')
+		return false;
+	*ret_number = makedev((unsigned)major_number, (unsigned)minor_number);
+	return true;
+}
+
+int np_disk_each(np_disk_fn *function, void *context)
+{
+	FILE *list = fopen("/proc/partitions", "re");
+	char line[256];
+	int r = list ? 0 : -errno;
+
+	while (!r && fgets(line, sizeof(line), list)) {
+		dev_t number;
+
+		if (np_disk_parse_line(line, &number))
+			r = function(number, context);
+	}
+	if (!r && ferror(list))
+		r = -EIO;
+	if (list)
+		fclose(list);
 	return r;
 }

@@ -80,6 +80,7 @@ static int check(struct np_examination *examination, const struct np_request *re
 		.member = member->what,
 		.busy = *examination->busy.who ? examination->busy.who : NULL,
 		.busy_remedy = examination->busy.remedy,
+		.hibernation = request->looks_for_linux ? &examination->hibernation : NULL,
 		.taken = taken->entries,
 		.taken_count = taken->count,
 		.allow = request->allow,
@@ -134,6 +135,17 @@ static int check_all(struct np_examination *examination, const struct np_request
 	return r;
 }
 
+/* Where something may be written to a volume. */
+static void look_for_linux(struct np_examination *examination, const struct np_request *request,
+			   const struct np_log *log)
+{
+	if (!request->looks_for_linux || request->read_only ||
+	    examination->examined[0].facts.outcome != NP_OUTCOME_COMPLETE)
+		return;
+	np_hibernation_find_swap(request->name, &examination->hibernation);
+	np_hibernation_find_image(log, &examination->hibernation);
+}
+
 static int give_up(const struct np_request *request, int r, const struct np_log *log)
 {
 	np_log_message(log, NP_LOG_ERROR, request->source.word, NULL, "can't check it: %s", strerror(-r));
@@ -159,6 +171,7 @@ static int examine(const struct np_request *request, const struct np_log *log, s
 		r = scan(examination, request, i, log);
 	if (r < 0)
 		return r;
+	look_for_linux(examination, request, log);
 	r = check_all(examination, request, &member);
 	if (r < 0)
 		return give_up(request, r, log);

@@ -9,7 +9,7 @@
 static const struct np_command *const commands[] = {
 	&np_command_map,    &np_command_table, &np_command_volume, &np_command_check,
 	&np_command_unmap,  &np_command_list,  &np_command_commit, &np_command_discard,
-	&np_command_status, &np_command_up,    &np_command_down,
+	&np_command_status, &np_command_up,    &np_command_down,   &np_command_can_hibernate,
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(*commands))
@@ -18,10 +18,10 @@ static void print_usage(void)
 {
 	fputs("Usage:\n", stdout);
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		printf("  ntfs-punch %-7s %s\n", commands[i]->name, commands[i]->arguments);
+		printf("  ntfs-punch %-13s %s\n", commands[i]->name, commands[i]->arguments);
 	fputs("\nMaps a file on an NTFS volume, a hibernated one too, as a block device.\n\nCommands:\n", stdout);
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		printf("  %-7s  %s\n", commands[i]->name, commands[i]->summary);
+		printf("  %-13s  %s\n", commands[i]->name, commands[i]->summary);
 	fputs("\nOptions:\n"
 	      "  --table DEVICE FILE  the same as `table DEVICE FILE`\n"
 	      "  -h, --help           this text; after a command, that command's\n"

@@ -6,12 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/sysmacros.h>
 
 #include "block.h"
 #include "disk.h"
 #include "ntfs-punch/device.h"
-#include "number.h"
 #include "sysfs.h"
 #include "users.h"
 
@@ -28,9 +26,10 @@ struct search {
 	const char *word;
 	enum tag_type type;
 	char *value;
-	dev_t found;          /* the first that has the tag, or 0 */
-	bool is_denied;       /* not all could be opened */
-	dev_t without_device; /* the disk with a partition that has it, and no device; or 0 */
+	dev_t found;                /* the first that has the tag, or 0 */
+	bool is_denied;             /* not all could be opened */
+	dev_t without_device;       /* the disk with a partition that has it, and no device; or 0 */
+	struct np_content *content; /* of the device that is looked at */
 	const struct np_log *log;
 };
 
@@ -130,8 +129,10 @@ static int look_at_partitions(struct search *search, dev_t disk, const struct np
 	return r;
 }
 
-static int look_at_device(struct search *search, dev_t number, struct np_content *content)
+static int look_at_device(dev_t number, void *context)
 {
+	struct search *search = context;
+	struct np_content *content = search->content;
 	bool of_partitions = search->type == TAG_PARTUUID || search->type == TAG_PARTLABEL;
 	dev_t disk = np_block_disk(number);
 	int r;
@@ -149,37 +150,13 @@ static int look_at_device(struct search *search, dev_t number, struct np_content
 	return has(search, search->type == TAG_UUID ? content->uuid : content->label) ? take(search, number) : 0;
 }
 
-bool np_tag_parse_partition(const char *line, dev_t *ret_number)
-{
-	uint64_t major_number, minor_number;
-
-	line += strspn(line, " ");
-	if (!np_number_take(&line, NP_NUMBER_MAJOR_MAX, &major_number) || *line != ' ')
-		return false;
-	line += strspn(line, " ");
-	if (!np_number_take(&line, NP_NUMBER_MINOR_MAX, &minor_number) || *line != ' ')
-		return false;
-	*ret_number = makedev((unsigned)major_number, (unsigned)minor_number);
-	return true;
-}
-
-/* All that /proc/partitions lists: it leaves out what is empty. */
 static int look_at_all(struct search *search)
 {
-	struct np_content *content = malloc(sizeof(*content));
-	FILE *list = fopen("/proc/partitions", "re");
-	char line[256];
-	int r = content && list ? 0 : -errno;
+	int r;
 
-	while (!r && fgets(line, sizeof(line), list)) {
-		dev_t number;
-
-		if (np_tag_parse_partition(line, &number))
-			r = look_at_device(search, number, content);
-	}
-	if (list)
-		fclose(list);
-	free(content);
+	search->content = malloc(sizeof(*search->content));
+	r = search->content ? np_disk_each(look_at_device, search) : -ENOMEM;
+	free(search->content);
 	return r;
 }
 

@@ -15,9 +15,6 @@ bool np_tag_is_one(const char *word);
 /* What comes after the "=" of one, without the quotes that fstab and blkid have. NULL without memory. The caller frees it. */
 char *np_tag_value(const char *word);
 
-/* The device that a line of /proc/partitions is about: its two numbers come first, each at the end of its column. */
-bool np_tag_parse_partition(const char *line, dev_t *ret_number);
-
 /*
  * The one device that has the tag. -ENODEV: there is none. -ENOTUNIQ: two. -EACCES: none was found, but not all could be looked
  * at. -EIO: the search failed. Reported.

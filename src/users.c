@@ -32,6 +32,42 @@ bool np_users_is_ours(dev_t number)
 	return np_sysfs_read_attribute(number, "dm/uuid", uuid, sizeof(uuid)) && np_uuid_is_ours(uuid);
 }
 
+static int add_swap(const char *path, dev_t **numbers, size_t *count)
+{
+	dev_t *grown = reallocarray(*numbers, *count + 1, sizeof(*grown));
+	struct stat status;
+
+	if (!grown)
+		return -ENOMEM;
+	*numbers = grown;
+	grown[(*count)++] = !path || stat(path, &status) < 0 ? 0 :
+			    S_ISBLK(status.st_mode)          ? status.st_rdev :
+							       status.st_dev;
+	return 0;
+}
+
+int np_users_list_swaps(const char *path, dev_t **ret_numbers, size_t *ret_count)
+{
+	struct libmnt_table *table = mnt_new_table();
+	struct libmnt_iter *iterator = mnt_new_iter(MNT_ITER_FORWARD);
+	struct libmnt_fs *swap;
+	dev_t *numbers = NULL;
+	size_t count = 0;
+	int r = table && iterator ? mnt_table_parse_swaps(table, path) : -ENOMEM;
+
+	while (!r && !mnt_table_next_fs(table, iterator, &swap))
+		r = add_swap(mnt_fs_get_source(swap), &numbers, &count);
+	mnt_free_iter(iterator);
+	mnt_unref_table(table);
+	if (r) {
+		free(numbers);
+		return r < 0 ? r : -EIO;
+	}
+	*ret_numbers = numbers;
+	*ret_count = count;
+	return 0;
+}
+
 /* A FUSE filesystem without a block device of its own (ntfs-3g on an image file) names its source only. */
 static bool is_source(struct libmnt_fs *filesystem, const struct np_node *node)
 {

@@ -15,6 +15,7 @@
 #include "ntfs-punch/extent.h"
 #include "ntfs-punch/facts.h"
 #include "ntfs-punch/format.h"
+#include "ntfs-punch/hibernation.h"
 #include "ntfs-punch/store.h"
 
 enum np_check {
@@ -39,6 +40,7 @@ enum np_check {
 	NP_CHECK_READ_ONLY_DEVICE,
 	NP_CHECK_MEMBER,
 	NP_CHECK_HIBERNATED,
+	NP_CHECK_LINUX_HIBERNATED,
 	NP_CHECK_DIRTY,
 	NP_CHECK_SHADOW_COPIES,
 	NP_CHECK_ATTACHED_IMAGE,
@@ -113,6 +115,7 @@ struct np_check_input {
 	const char *member;      /* of what it is a leg ("an IMSM RAID"), or what can't be read */
 	const char *busy;        /* who has it, or NULL */
 	const char *busy_remedy; /* or NULL */
+	const struct np_hibernation_facts *hibernation; /* NULL: it wasn't looked for */
 	const struct np_taken *taken;
 	size_t taken_count;
 	const struct np_check_image *image; /* of the first file, once nothing else is wrong with any; or NULL */

@@ -24,7 +24,7 @@ struct np_dm_device {
 	char uuid[NP_UUID_SIZE];
 	dev_t number;
 	bool live;            /* has a live table; else somebody left it half made */
-	bool read_only;       /* nobody can write to it */
+	bool read_only;       /* nobody can write to it; also what `blockdev --setro` has called so */
 	bool suspended;       /* its I/O waits */
 	bool has_loaded;      /* another table is loaded, and not live yet */
 	bool removal_pending; /* it goes when its last user does */
@@ -56,6 +56,17 @@ int np_dm_find_by_number(dev_t number, const struct np_log *log, struct np_dm_de
 
 /* All devices of ours, by name. The caller frees `*ret_devices`. */
 int np_dm_list(const struct np_log *log, struct np_dm_device **ret_devices, size_t *ret_count);
+
+/*
+ * Whether the volume can be written to through the device itself, one of `devices`, which are all of ours. Not through what lies on
+ * another one of ours: that is asked in its place. So of a map with an overlay it is the store, and of a blind map, whose base is
+ * read-only, nothing. One that isn't live yet may be soon.
+ */
+bool np_dm_is_written(const struct np_dm_device *devices, size_t count, const struct np_dm_device *device);
+
+/* The map that it belongs to, or itself, if it belongs to none. */
+const struct np_dm_device *np_dm_map_of(const struct np_dm_device *devices, size_t count,
+					const struct np_dm_device *device);
 
 /* Puts first what lies on others, for removal. */
 void np_dm_sort(struct np_dm_device *devices, size_t count);

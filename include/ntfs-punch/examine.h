@@ -9,6 +9,7 @@
 #include "ntfs-punch/check.h"
 #include "ntfs-punch/device.h"
 #include "ntfs-punch/facts.h"
+#include "ntfs-punch/hibernation.h"
 #include "ntfs-punch/image.h"
 #include "ntfs-punch/log.h"
 #include "ntfs-punch/lookup.h"
@@ -31,6 +32,8 @@ struct np_request {
 	bool read_only;              /* as np_check_input's, for all but the store */
 	uint32_t allow;              /* as np_check_input's */
 	uint64_t allow_journal_lsn;
+	const char *name;     /* that the map is to have, if that is known; or NULL */
+	bool looks_for_linux; /* hibernated, on all devices, so it takes a while; not if it is read_only */
 };
 
 /* One file, or the volume without one. */
@@ -43,7 +46,8 @@ struct np_examined {
 struct np_examination {
 	struct np_device device;
 	struct np_busy busy;
-	struct np_examined *examined; /* one for each file and the store, or one for the volume alone */
+	struct np_hibernation_facts hibernation; /* if it was looked for */
+	struct np_examined *examined;            /* one for each file and the store, or one for the volume alone */
 	size_t count;
 	struct np_extent_map extents; /* of the device: what a map of all files may use, if nothing refuses */
 	struct np_extent_map store;   /* likewise */

@@ -70,6 +70,9 @@ int np_cmdline_parse(const char *text, size_t size, struct np_punchtab *ret_tabl
 
 void np_punchtab_release(struct np_punchtab *table);
 
+/* The value of `name`= on a kernel command line, the last one, or NULL. It lies in the text, which is taken apart. */
+char *np_cmdline_find(char *text, const char *name);
+
 /* Or NULL. */
 const struct np_punchtab_entry *np_punchtab_find(const struct np_punchtab *table, const char *name);
 

@@ -23,6 +23,8 @@ boot_with() { # NAME INITRD WORDS RUN-BOOT-ARGS...
 	shift 3
 	seconds=$("$boot/run-boot" --kernel "$system/vmlinuz" --initrd "$system/$initrd.img" --append "$words" "$@" "$out") ||
 		seconds+=", and didn't end"
+	# A serial port has a carriage return at the end of each line.
+	sed -i "s/\r\$//" "$out/results"
 	echo "# ${out##*/}: $seconds"
 }
 

@@ -83,6 +83,26 @@ static void check_files(const struct np_unit_input *input)
 		np_unit_files_release(&files);
 }
 
+/* The value of a word lies in the text, and ends there. */
+static void check_find(const char *text, size_t size)
+{
+	static const char *const names[] = { "rd.ntfspunch", "resume", "" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		char *copy = strndup(text, size), *value;
+		size_t length;
+
+		fuzz_check(copy);
+		length = strlen(copy);
+		value = np_cmdline_find(copy, names[i]);
+		fuzz_check(!value || (value > copy && value + strlen(value) <= copy + length));
+		/* The name is right before the "=", and the quotes. */
+		fuzz_check(!value || *names[i]);
+		fuzz_check(!value || value > copy + strlen(names[i]));
+		free(copy);
+	}
+}
+
 int LLVMFuzzerInitialize(int *argument_count, char ***arguments)
 {
 	(void)argument_count, (void)arguments;
@@ -107,5 +127,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 						     way & AS_CMDLINE, way & STARTS, way & IS_INITRD });
 	}
 	np_punchtab_release(&table);
+	check_find(text, input.size);
 	return 0;
 }

@@ -14,6 +14,7 @@
 
 #include "block.h"
 #include "cookie.h"
+#include "disk.h"
 #include "kernel.h"
 #include "ntfs-punch/device.h"
 #include "ntfs-punch/name.h"
@@ -22,7 +23,6 @@
 #include "ntfs-punch/table.h"
 #include "number.h"
 #include "sysfs.h"
-#include "tag.h"
 
 /* What a number is that may not be touched. */
 #define UNTOUCHED 0x5a5a5a5a5a5a5a5aull
@@ -91,7 +91,7 @@ static void read_partition(struct fuzz_input *input)
 
 	fuzz_check(packed);
 	snprintf(again, sizeof(again), "%4u  %7u %10llu %s\n", major_number, minor_number, 1234ull, "sda1");
-	fuzz_check(np_tag_parse_partition(again, &number) == possible);
+	fuzz_check(np_disk_parse_line(again, &number) == possible);
 	fuzz_check(number == (possible ? makedev(major_number, minor_number) : UNTOUCHED));
 
 	/* However wide its columns are. */
@@ -100,7 +100,7 @@ static void read_partition(struct fuzz_input *input)
 			*end++ = *from;
 	*end = '\0';
 	number = UNTOUCHED;
-	if (np_tag_parse_partition(text, &number)) {
+	if (np_disk_parse_line(text, &number)) {
 		snprintf(again, sizeof(again), "%u %u ", major(number), minor(number));
 		fuzz_check(!strncmp(packed, again, strlen(again)));
 		fuzz_check(major(number) <= NP_NUMBER_MAJOR_MAX && minor(number) <= NP_NUMBER_MINOR_MAX);

@@ -65,6 +65,8 @@ void sample_facts(struct np_facts *ret_facts)
 
 void sample_init(struct sample *sample)
 {
+	static const struct np_hibernation_facts no_hibernation = { .image = "" };
+
 	memset(sample, 0, sizeof(*sample));
 	sample_facts(&sample->facts);
 	sample->input = (struct np_check_input){
@@ -72,6 +74,7 @@ void sample_init(struct sample *sample)
 		.device_size_bytes = SAMPLE_VOLUME_BYTES + 512,
 		.logical_block_size = 512,
 		.device_is_disk = true,
+		.hibernation = &no_hibernation,
 	};
 }
 

@@ -8,11 +8,33 @@
 #include <string.h>
 
 static const char *const names[NP_CHECK_COUNT] = {
-	"volume-type",      "metadata",  "regular-file", "system-file", "resident",      "compressed",
-	"encrypted",        "sparse",    "initialized",  "size",        "alignment",     "bounds",
-	"overlap",          "allocated", "runlist",      "format",      "overlay",       "journal",
-	"read-only-device", "member",    "hibernated",   "dirty",       "shadow-copies", "attached-image",
-	"flush-cost",       "busy",
+	"volume-type",
+	"metadata",
+	"regular-file",
+	"system-file",
+	"resident",
+	"compressed",
+	"encrypted",
+	"sparse",
+	"initialized",
+	"size",
+	"alignment",
+	"bounds",
+	"overlap",
+	"allocated",
+	"runlist",
+	"format",
+	"overlay",
+	"journal",
+	"read-only-device",
+	"member",
+	"hibernated",
+	"linux-hibernated",
+	"dirty",
+	"shadow-copies",
+	"attached-image",
+	"flush-cost",
+	"busy",
 };
 
 /* The names are an interface: users type them, scripts look for them. */
@@ -39,10 +61,11 @@ static void test_names(void **state)
 /* Whom a refusal is about, in its message. */
 static void test_subjects(void **state)
 {
-	static const enum np_check of_device[] = { NP_CHECK_VOLUME_TYPE,      NP_CHECK_METADATA,
-						   NP_CHECK_READ_ONLY_DEVICE, NP_CHECK_MEMBER,
-						   NP_CHECK_HIBERNATED,       NP_CHECK_DIRTY,
-						   NP_CHECK_SHADOW_COPIES,    NP_CHECK_BUSY };
+	static const enum np_check of_device[] = {
+		NP_CHECK_VOLUME_TYPE, NP_CHECK_METADATA,      NP_CHECK_READ_ONLY_DEVICE,
+		NP_CHECK_MEMBER,      NP_CHECK_HIBERNATED,    NP_CHECK_LINUX_HIBERNATED,
+		NP_CHECK_DIRTY,       NP_CHECK_SHADOW_COPIES, NP_CHECK_BUSY
+	};
 
 	(void)state;
 	for (unsigned i = 0; i < NP_CHECK_COUNT; i++) {
@@ -175,6 +198,50 @@ static void test_hibernated(void **state)
 	sample_check(&sample);
 	sample_assert_all_ok_but(&sample, NP_CHECK_HIBERNATED, NP_VERDICT_INFO);
 	sample_assert_message(&sample, NP_CHECK_HIBERNATED, "unknown");
+	sample_release(&sample);
+}
+
+/* Linux' own. What is worse hides what is less so; a read-only map is none of its business. */
+static void test_linux_hibernated(void **state)
+{
+	struct np_hibernation_facts found = { .unknown = "/dev/sr0" };
+	struct sample sample;
+
+	(void)state;
+	sample_init(&sample);
+	sample_check(&sample);
+	sample_assert_message(&sample, NP_CHECK_LINUX_HIBERNATED, "no hibernated Linux");
+	sample.input.hibernation = NULL;
+	sample_check(&sample);
+	sample_assert_all_ok_but(&sample, NP_CHECK_LINUX_HIBERNATED, NP_VERDICT_INFO);
+	sample_assert_message(&sample, NP_CHECK_LINUX_HIBERNATED, "wasn't looked for");
+	sample.input.hibernation = &found;
+	sample_check(&sample);
+	sample_assert_all_ok_but(&sample, NP_CHECK_LINUX_HIBERNATED, NP_VERDICT_INFO);
+	sample_assert_message(&sample, NP_CHECK_LINUX_HIBERNATED, "such as /dev/sr0");
+	assert_string_equal(sample.findings.of[NP_CHECK_LINUX_HIBERNATED].remedy, "");
+	found.denied = true;
+	sample_check(&sample);
+	sample_assert_all_ok_but(&sample, NP_CHECK_LINUX_HIBERNATED, NP_VERDICT_INFO);
+	sample_assert_remedy(&sample, NP_CHECK_LINUX_HIBERNATED, "root");
+	strcpy(found.resume, "linux");
+	sample_check(&sample);
+	sample_assert_all_ok_but(&sample, NP_CHECK_LINUX_HIBERNATED, NP_VERDICT_WARN);
+	sample_assert_message(&sample, NP_CHECK_LINUX_HIBERNATED,
+			      "resume= on the kernel command line names the map linux:");
+	strcpy(found.swap, "linux-part2");
+	sample_check(&sample);
+	sample_assert_all_ok_but(&sample, NP_CHECK_LINUX_HIBERNATED, NP_VERDICT_WARN);
+	sample_assert_message(&sample, NP_CHECK_LINUX_HIBERNATED, "Linux swaps to the map linux-part2,");
+	sample_assert_remedy(&sample, NP_CHECK_LINUX_HIBERNATED, "swapoff");
+	strcpy(found.image, "/dev/sda5");
+	sample_check(&sample);
+	sample_assert_all_ok_but(&sample, NP_CHECK_LINUX_HIBERNATED, NP_VERDICT_WARN);
+	sample_assert_message(&sample, NP_CHECK_LINUX_HIBERNATED, "a hibernated Linux waits on /dev/sda5:");
+	sample_assert_remedy(&sample, NP_CHECK_LINUX_HIBERNATED, "`swapon /dev/sda5`, then `swapoff /dev/sda5`");
+	sample.input.read_only = true;
+	sample_check(&sample);
+	sample_assert_all_ok_but(&sample, NP_CHECK_LINUX_HIBERNATED, NP_VERDICT_OK);
 	sample_release(&sample);
 }
 
@@ -354,6 +421,7 @@ int main(void)
 		cmocka_unit_test(test_not_ntfs),
 		cmocka_unit_test(test_metadata),
 		cmocka_unit_test(test_hibernated),
+		cmocka_unit_test(test_linux_hibernated),
 		cmocka_unit_test(test_dirty),
 		cmocka_unit_test(test_read_only_device),
 		cmocka_unit_test(test_member),

@@ -4,6 +4,7 @@
  */
 #include "unit.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "ntfs-punch/punchtab.h"
@@ -150,13 +151,47 @@ static void test_off(void **state)
 	}
 }
 
+/* A word of somebody else's: the last one that has a value. */
+static void test_find(void **state)
+{
+	static const struct {
+		const char *text, *value;
+	} cases[] = {
+		{ "", NULL },
+		{ "\n", NULL },
+		{ "quiet root=/dev/sda1 ro\n", NULL },
+		{ "resume", NULL },
+		{ "noresume", NULL },
+		{ "resume_offset=34816", NULL },
+		{ "xresume=/dev/sda5", NULL },
+		{ "rd.resume=/dev/sda5 Resume=/dev/sda5", NULL },
+		{ "x=\"a resume=/dev/sda5\"", NULL },
+		{ "resume=", "" },
+		{ "quiet resume=/dev/mapper/linux-part2 ro\n", "/dev/mapper/linux-part2" },
+		{ "\tresume=UUID=5e0c-1", "UUID=5e0c-1" },
+		{ "resume=LABEL=\"my swap\"", "LABEL=\"my swap\"" },
+		{ "resume=\"LABEL=my swap\" quiet", "LABEL=my swap" },
+		{ "\"resume=LABEL=my swap\" quiet", "LABEL=my swap" },
+		{ "resume=/dev/sda5 resume=254:3", "254:3" },
+		{ "resume=/dev/sda5 resume", "/dev/sda5" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		char text[128], *value;
+
+		snprintf(text, sizeof(text), "%s", cases[i].text);
+		value = np_cmdline_find(text, "resume");
+		assert_in_case(cases[i].text, !value == !cases[i].value);
+		assert_in_case(cases[i].text, !value || !strcmp(value, cases[i].value));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_entries),
-		cmocka_unit_test(test_several),
-		cmocka_unit_test(test_refusals),
-		cmocka_unit_test(test_off),
+		cmocka_unit_test(test_entries), cmocka_unit_test(test_several), cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_off),     cmocka_unit_test(test_find),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

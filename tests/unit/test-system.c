@@ -5,14 +5,19 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "block.h"
 #include "cookie.h"
+#include "disk.h"
 #include "number.h"
 #include "sysfs.h"
-#include "tag.h"
+#include "users.h"
 
 static void test_number(void **state)
 {
@@ -89,12 +94,12 @@ static void test_partition(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(wrong); i++) {
-		assert_in_case(wrong[i], !np_tag_parse_partition(wrong[i], &number));
+		assert_in_case(wrong[i], !np_disk_parse_line(wrong[i], &number));
 		assert_in_case(wrong[i], number == 42);
 	}
-	assert_true(np_tag_parse_partition("   8        3   10485760 sda3\n", &number));
+	assert_true(np_disk_parse_line("   8        3   10485760 sda3\n", &number));
 	assert_true(number == makedev(8, 3));
-	assert_true(np_tag_parse_partition(" 259  1048575 1 nvme0n1p1\n", &number));
+	assert_true(np_disk_parse_line(" 259  1048575 1 nvme0n1p1\n", &number));
 	assert_true(number == makedev(259, 1048575));
 }
 
@@ -158,11 +163,51 @@ static void test_cookie(void **state)
 	assert_int_equal(key, 0x0d4d1234);
 }
 
+/* What the kernel writes (Linux, mm/swapfile.c, swap_show()): a device, a swap file with a blank in its name, one that is gone. */
+static void test_swaps(void **state)
+{
+	char folder[] = "/tmp/test-system-XXXXXX", list[64], swap[64], text[512];
+	struct stat status;
+	dev_t *numbers;
+	size_t count;
+	FILE *file;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(list, sizeof(list), "%s/swaps", folder);
+	snprintf(swap, sizeof(swap), "%s/a b", folder);
+	snprintf(text, sizeof(text),
+		 "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"
+		 "%s/a\\040b                    file\t\t1048572\t\t0\t\t-2\n"
+		 "%s/none                         partition\t1048572\t\t0\t\t-3\n",
+		 folder, folder);
+	assert_int_equal(np_users_list_swaps(list, &numbers, &count), -ENOENT);
+	file = fopen(swap, "w");
+	assert_true(file && !fclose(file) && !stat(swap, &status));
+	file = fopen(list, "w");
+	assert_true(file && fputs(text, file) >= 0 && !fclose(file));
+	assert_int_equal(np_users_list_swaps(list, &numbers, &count), 0);
+	assert_int_equal(count, 2);
+	assert_true(numbers[0] == status.st_dev);
+	assert_true(numbers[1] == 0);
+	free(numbers);
+
+	/* As it is without swap. */
+	text[strcspn(text, "\n") + 1] = '\0';
+	file = fopen(list, "w");
+	assert_true(file && fputs(text, file) >= 0 && !fclose(file));
+	assert_int_equal(np_users_list_swaps(list, &numbers, &count), 0);
+	assert_int_equal(count, 0);
+	free(numbers);
+	assert_true(!unlink(list) && !unlink(swap) && !rmdir(folder));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_number), cmocka_unit_test(test_device_number), cmocka_unit_test(test_partition),
 		cmocka_unit_test(test_link),   cmocka_unit_test(test_identity),      cmocka_unit_test(test_cookie),
+		cmocka_unit_test(test_swaps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,15 +11,20 @@ root_uuid=8b1d5f0e-5d1c-4c8e-9d7a-000000000001
 partition=PARTUUID=8b1d5f0e-5d1c-4c8e-9d7a-0000000000a3
 esp=PARTUUID=8b1d5f0e-5d1c-4c8e-9d7a-0000000000a1
 disk=$work/disk
+# What the VMs say is kept, until the next time.
+kept=$NP_FIXTURES/../boot-output/$(basename "$0")${*:+-${*// /-}}
+kept=${kept// /-}
+rm -rf "$kept"
+mkdir -p "$kept"
 
 no() { # COMMAND ARGS...
 	! "$@"
 }
 
-# Boots with the kernel and an initrd, tools or dracut, into $work/NAME; what is said there goes on. Sets `out`.
+# Boots with the kernel and an initrd, tools or dracut. Sets `out`, the folder with what was said.
 boot_with() { # NAME INITRD WORDS RUN-BOOT-ARGS...
 	local initrd=$2 words=$3 seconds
-	out=$work/$1
+	out=$kept/$1
 	shift 3
 	seconds=$("$boot/run-boot" --kernel "$system/vmlinuz" --initrd "$system/$initrd.img" --append "$words" "$@" "$out") ||
 		seconds+=", and didn't end"
@@ -70,11 +75,16 @@ check_disk() { # CHANGED|SAME
 		python3 "$NP_SOURCE/tests/vm/outside.py" "$disk.before" "$disk" "$disk.extents" "$1" "$(<"$disk.volume")"
 }
 
-# The filesystem in the file is sound, and was unmounted. OFFSET is where it is in the file, in bytes, or in what a disk image has.
-check_filesystem() { # [OFFSET]
+# The filesystem in the file is sound, and was unmounted. OFFSET is where it is in what the image, raw or vhdx, has, in bytes.
+check_filesystem() { # FORMAT [OFFSET]
+	local offset=${2:-0}
 	python3 "$boot/into-extents.py" read "$work/content" "$disk" "$(<"$disk.volume")" 4096 "$disk.extents"
-	check "e2fsck finds nothing" e2fsck -fn "$work/content${1:+?offset=$1}"
-	dumpe2fs -h "$work/content${1:+?offset=$1}" >"$work/superblock" 2>&1
+	if [[ $1 = vhdx ]]; then
+		qemu-img convert -f vhdx -O raw "$work/content" "$work/raw"
+		mv "$work/raw" "$work/content"
+	fi
+	check "e2fsck finds nothing" e2fsck -fn "$work/content?offset=$offset"
+	dumpe2fs -h "$work/content?offset=$offset" >"$work/superblock" 2>&1
 	check "it was unmounted" grep -qE '^Filesystem state: +clean$' "$work/superblock"
 	check "its journal is empty" test -z "$(grep needs_recovery "$work/superblock")"
 	rm "$work/content"

@@ -12,7 +12,7 @@
 #define A "NTFSPUNCH-1A2B3C4D5E6F7081-64-1"
 #define B "NTFSPUNCH-1A2B3C4D5E6F7081-64-12"
 
-/* One device after the other: R if it is read-only, w if not, . if it isn't live yet, and its UUID. */
+/* One device after the other: R if it is read-only, w if not, r and . if it isn't live yet either, and its UUID. */
 #define MOST 8
 struct devices {
 	struct np_dm_device of[MOST];
@@ -27,8 +27,8 @@ static struct devices make(const char *const *words)
 		struct np_dm_device *device = &devices.of[devices.count++];
 
 		assert_true(devices.count <= MOST);
-		device->live = **words != '.';
-		device->read_only = **words == 'R';
+		device->live = **words == 'w' || **words == 'R';
+		device->read_only = **words == 'R' || **words == 'r';
 		snprintf(device->uuid, sizeof(device->uuid), "%s", *words + 1);
 		assert_in_case(*words, np_uuid_is_ours(device->uuid));
 	}
@@ -54,6 +54,7 @@ static void test_written(void **state)
 		{ "a volume", "-", { "RNTFSPUNCH-1A2B3C4D5E6F7081-volume" } },
 		{ "a writable volume", "w", { "wNTFSPUNCH-1A2B3C4D5E6F7081-volume" } },
 		{ "not live yet", "w", { "." A } },
+		{ "not live yet, whatever it will be", "w", { "r" A } },
 		{ "a blind one whose base isn't live yet", "-w", { "." A, "." A "-base" } },
 		{ "two maps, one blind", "-w-", { "w" A, "w" B, "R" A "-base" } },
 		{ "two maps, the other blind", "w--", { "w" A, "w" B, "R" B "-base" } },

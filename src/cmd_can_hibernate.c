@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "ntfs-punch/dm.h"
@@ -46,6 +47,12 @@ static bool is_said(const struct np_dm_device *devices, size_t count, size_t i)
 	return false;
 }
 
+/* Where the kernel has no device-mapper, or hasn't loaded it, there are no maps. */
+static bool has_device_mapper(void)
+{
+	return access("/sys/class/misc", F_OK) || !access("/sys/class/misc/device-mapper", F_OK);
+}
+
 static enum np_exit run(const struct np_options *options, const struct np_log *log)
 {
 	enum np_exit code = NP_EXIT_DONE;
@@ -54,6 +61,8 @@ static enum np_exit run(const struct np_options *options, const struct np_log *l
 
 	(void)options;
 	warn_of_swap(log);
+	if (!has_device_mapper())
+		return NP_EXIT_DONE;
 	if (np_dm_list(log, &devices, &count) < 0) {
 		np_log_message(log, NP_LOG_ERROR, "can-hibernate", NULL,
 			       "it can't be told whether a file is mapped for writing: don't hibernate");

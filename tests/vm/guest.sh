@@ -92,7 +92,7 @@ unmount_elsewhere() {
 # The rules that an installed ntfs-punch brings.
 install_rules() {
 	mkdir -p /run/udev/rules.d
-	cp "$SHARE/61-ntfs-punch.rules" /run/udev/rules.d/
+	cp "$SHARE"/*.rules /run/udev/rules.d/
 	udevadm control --reload
 }
 

@@ -19,7 +19,7 @@ older=
 share=$work/share
 mkdir "$share"
 cp "$NTFS_PUNCH" "$share/ntfs-punch"
-cp "$NP_SOURCE"/tests/vm/guest* "$NP_SOURCE/tests/check.sh" "$share/"
+cp "$NP_SOURCE"/tests/vm/guest* "$NP_SOURCE/tests/check.sh" "$NP_SOURCE"/contrib/udev/*.rules "$share/"
 
 # A copy of a fixture as a disk: sets `disk`. The untouched one stays for comparison.
 disk_of() { # KIND NAME

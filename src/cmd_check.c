@@ -24,7 +24,7 @@ static enum np_exit run(const struct np_options *options, const struct np_log *l
 	if (code != NP_EXIT_DONE)
 		return code;
 	request.looks_for_linux = true;
-	np_lookup_wait(&request.source);
+	np_lookup_wait(&request.source, log);
 	r = np_examine(&request, log, &examination);
 	code = r < 0 ? np_exit_from_error(r) : np_command_verdict(&examination);
 	if (code == NP_EXIT_DONE && !r && options->partitions && request.file_count)

@@ -135,7 +135,7 @@ static enum np_exit run(const struct np_options *options, const struct np_log *l
 	if (code == NP_EXIT_DONE) {
 		request.name = name;
 		request.looks_for_linux = true;
-		np_lookup_wait(&request.source);
+		np_lookup_wait(&request.source, log);
 		code = lock_and_map(options, &request, name, log);
 	}
 	np_command_release(&request);

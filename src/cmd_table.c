@@ -116,7 +116,7 @@ static enum np_exit run(const struct np_options *options, const struct np_log *l
 	if (options->concise)
 		code = np_command_name(options, &request, log, &name);
 	if (code == NP_EXIT_DONE) {
-		np_lookup_wait(&request.source);
+		np_lookup_wait(&request.source, log);
 		code = np_command_examine(&request, log, &examination);
 	}
 	if (code == NP_EXIT_DONE)

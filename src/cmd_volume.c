@@ -69,7 +69,7 @@ static enum np_exit run(const struct np_options *options, const struct np_log *l
 	if (code != NP_EXIT_DONE)
 		return code;
 	request.read_only = true;
-	np_lookup_wait(&request.source);
+	np_lookup_wait(&request.source, log);
 	lock = np_lock(log);
 	code = lock < 0 ? np_exit_from_error(lock) : examine_and_make(options, &request, log);
 	if (lock >= 0)

@@ -10,6 +10,9 @@
 #include "ntfs-punch/probe.h"
 #include "tag.h"
 
+/* Who waits at a console wants to know for what; a disk that only takes its time isn't worth a word. */
+#define WAIT_SILENTLY_SECONDS 2
+
 #define POLL_NS 250000000L
 
 /* Which of the ways in which a device can't be opened mean that there is none. */
@@ -158,13 +161,20 @@ int np_lookup(const struct np_source *source, const struct np_log *log, struct n
 	return 0;
 }
 
-void np_lookup_wait(const struct np_source *source)
+static bool is_before(const struct timespec *a, const struct timespec *b)
 {
-	struct timespec now, deadline;
+	return a->tv_sec < b->tv_sec || (a->tv_sec == b->tv_sec && a->tv_nsec < b->tv_nsec);
+}
+
+void np_lookup_wait(const struct np_source *source, const struct np_log *log)
+{
+	struct timespec now, begin, deadline;
+	bool is_said = false;
 
 	if (!source->wait_seconds)
 		return;
-	clock_gettime(CLOCK_MONOTONIC, &deadline);
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	now = deadline = begin;
 	deadline.tv_sec += source->wait_seconds;
 	do {
 		struct np_device device = NP_DEVICE_INIT;
@@ -173,7 +183,12 @@ void np_lookup_wait(const struct np_source *source)
 		np_device_close(&device);
 		if (r != -ENODEV)
 			return;
+		if (!is_said && now.tv_sec - begin.tv_sec >= WAIT_SILENTLY_SECONDS) {
+			np_log_message(log, NP_LOG_WARNING, source->word, NULL,
+				       "it isn't there yet: it is waited for, %u seconds at most", source->wait_seconds);
+			is_said = true;
+		}
 		nanosleep(&(struct timespec){ .tv_nsec = POLL_NS }, NULL);
 		clock_gettime(CLOCK_MONOTONIC, &now);
-	} while (now.tv_sec < deadline.tv_sec || (now.tv_sec == deadline.tv_sec && now.tv_nsec < deadline.tv_nsec));
+	} while (is_before(&now, &deadline));
 }

@@ -25,7 +25,10 @@ struct np_source {
  */
 int np_lookup(const struct np_source *source, const struct np_log *log, struct np_device *ret_device);
 
-/* Waits until np_lookup() would find something, or source->wait_seconds are over. Says nothing: np_lookup() will. */
-void np_lookup_wait(const struct np_source *source);
+/*
+ * Waits until np_lookup() would find something, or source->wait_seconds are over. Warns that it waits, once it has taken a while; what
+ * is wrong np_lookup() will say.
+ */
+void np_lookup_wait(const struct np_source *source, const struct np_log *log);
 
 #endif

@@ -185,7 +185,8 @@ void np_lookup_wait(const struct np_source *source, const struct np_log *log)
 			return;
 		if (!is_said && now.tv_sec - begin.tv_sec >= WAIT_SILENTLY_SECONDS) {
 			np_log_message(log, NP_LOG_WARNING, source->word, NULL,
-				       "it isn't there yet: it is waited for, %u seconds at most", source->wait_seconds);
+				       "it isn't there yet: it is waited for, %u seconds at most",
+				       source->wait_seconds);
 			is_said = true;
 		}
 		nanosleep(&(struct timespec){ .tv_nsec = POLL_NS }, NULL);

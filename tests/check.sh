@@ -16,6 +16,10 @@ check() { # NAME COMMAND ARGS...
 	fi
 }
 
+no() { # COMMAND ARGS...
+	! "$@"
+}
+
 finish() {
 	echo "$passed passed, $failed failed"
 	[[ $passed -gt 0 ]] || failed=1

@@ -6,10 +6,9 @@
 
 boot=$NP_SOURCE/tests/boot
 system=$NP_FIXTURES/boot
-# shellcheck disable=SC2034 # these three for the scripts
+# shellcheck disable=SC2034 # these two for the scripts
 root_uuid=8b1d5f0e-5d1c-4c8e-9d7a-000000000001
 partition=PARTUUID=8b1d5f0e-5d1c-4c8e-9d7a-0000000000a3
-esp=PARTUUID=8b1d5f0e-5d1c-4c8e-9d7a-0000000000a1
 disk=$work/disk
 # What the VMs say is kept, until the next time.
 kept=$NP_FIXTURES/../boot-output/$(basename "$0")${*:+-${*// /-}}
@@ -17,20 +16,22 @@ kept=${kept// /-}
 rm -rf "$kept"
 mkdir -p "$kept"
 
-no() { # COMMAND ARGS...
-	! "$@"
-}
-
-# Boots with the kernel and an initrd, tools or dracut. Sets `out`, the folder with what was said.
-boot_with() { # NAME INITRD WORDS RUN-BOOT-ARGS...
-	local initrd=$2 words=$3 seconds
+# Boots as run-boot's arguments say. Sets `out`, the folder with what was said.
+boot_from() { # NAME RUN-BOOT-ARGS...
+	local seconds
 	out=$kept/$1
-	shift 3
-	seconds=$("$boot/run-boot" --kernel "$system/vmlinuz" --initrd "$system/$initrd.img" --append "$words" "$@" "$out") ||
-		seconds+=", and didn't end"
+	shift
+	seconds=$("$boot/run-boot" "$@" "$out") || seconds+=", and didn't end"
 	# A serial port has a carriage return at the end of each line.
 	sed -i "s/\r\$//" "$out/results"
 	echo "# ${out##*/}: $seconds"
+}
+
+# With the kernel and an initrd, tools or dracut.
+boot_with() { # NAME INITRD WORDS RUN-BOOT-ARGS...
+	local name=$1 initrd=$2 words=$3
+	shift 3
+	boot_from "$name" --kernel "$system/vmlinuz" --initrd "$system/$initrd.img" --append "$words" "$@"
 }
 
 # What the guest's own checks have found, and that it ended as it should, after COUNT boots.

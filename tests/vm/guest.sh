@@ -21,10 +21,6 @@ says() { # NAME TEXT
 	grep -qF -- "$2" "$work/err" || sed 's/^/  /' "$work/err"
 }
 
-no() { # COMMAND ARGS...
-	! "$@"
-}
-
 # What is there of ours, or forgotten, as words in `left`. Almost without processes, for some ask it a thousand times.
 look() {
 	local path lines

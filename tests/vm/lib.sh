@@ -53,10 +53,8 @@ off_gpt_disk() { # DISK
 
 # Writes a file of the host's into the clusters of a volume's, which is as long at least.
 into_file() { # CONTENT VOLUME FILE
-	local vcn lcn length
-	"$NTFS_EDIT" "$2" extents "$3" | while read -r vcn lcn length; do
-		dd if="$1" of="$2" bs=4096 skip="$vcn" seek="$lcn" count="$length" conv=notrunc status=none
-	done
+	"$NTFS_EDIT" "$2" extents "$3" >"$work/into"
+	python3 "$NP_SOURCE/tests/boot/into-extents.py" write "$1" "$2" 0 4096 "$work/into"
 }
 
 # The file's own extents are asked of the disk as it was before, of libntfs-3g's runlist.

@@ -9,7 +9,7 @@
  * being parsed. ACTION: an error (EIO, ENOMEM, EINTR, ENOSPC), and the call isn't made (but close and munmap are); `short`, and it is made for half as
  * many bytes (read, pread64, write); `zero`, and it isn't made, as at a file's end; `kill`, and SIGKILL comes instead of it.
  * FILE gets a line "PROCESS NUMBER NAME" for each call, and at the end of the line of the chosen one, ACTION; not so if it is another
- * call this time, which can't be cut short: then nothing is done to it.
+ * call this time, which can't be cut short: then nothing is done to it. With --at there are only the lines of PROCESS, up to NUMBER.
  *
  * strace can inject too, but counts the calls of each process from its beginning, linker included, and can't cut a call short.
  *
@@ -179,9 +179,16 @@ static int handle_stop(struct process *process, int status)
 	return status >> 16 || signal_number == SIGSTOP || signal_number == SIGTRAP ? 0 : signal_number;
 }
 
+/* Whether its calls are still of interest: to be counted, or because the chosen one is under way. */
+static bool is_watched(const struct process *process)
+{
+	return !action || (chosen_process == (unsigned long)(process - processes) &&
+			   (process->calls < chosen_call || process->injecting));
+}
+
 static int trace(pid_t program)
 {
-	int result = TROUBLE, status;
+	int result = TROUBLE, status, signal_number;
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, __WALL)) > 0) {
@@ -192,7 +199,8 @@ static int trace(pid_t program)
 				result = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 			continue;
 		}
-		ptrace(PTRACE_SYSCALL, pid, NULL, (void *)(intptr_t)handle_stop(process, status));
+		signal_number = handle_stop(process, status);
+		ptrace(is_watched(process) ? PTRACE_SYSCALL : PTRACE_CONT, pid, NULL, (void *)(intptr_t)signal_number);
 	}
 	return result;
 }

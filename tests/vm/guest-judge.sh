@@ -4,9 +4,6 @@
 # A PROBLEM among them is one. /dev/vda has the volume, /dev/vdb a filesystem with the same as an image.
 # shellcheck disable=SC2034,SC2154 # variables of theirs
 
-cp "$SHARE/ntfs-punch" /tmp/
-work=/tmp
-punch=/tmp/ntfs-punch
 mkdir -p /tmp/host
 mount /dev/vdb /tmp/host
 # The commands; what has to be there for `unmap` is made by `from`.

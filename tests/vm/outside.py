@@ -13,7 +13,7 @@ import os, struct, sys
 STEP = 1 << 20
 
 
-def cluster_size(image, offset):
+def cluster_size(image, offset=0):
     image.seek(offset)
     sector, per_cluster = struct.unpack_from("<HB", image.read(512), 11)
     # Past 128 it is a negative power of two (libntfs-3g, bootsect.c).

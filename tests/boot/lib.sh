@@ -16,6 +16,44 @@ kept=${kept// /-}
 rm -rf "$kept"
 mkdir -p "$kept"
 
+# What the file has: a system with INITRD, as KIND: raw, partitions, vhdx, or punchtab, a raw one with a table in it. Sets `content`, a file
+# with it, `file`, its name on the volume, `root` and `map`, the kernel's words, and `offset`, where the filesystem begins in the image.
+# shellcheck disable=SC2034 # root and map, for the scripts
+make_content() { # INITRD KIND
+	local ext4=$system/root-$1.ext4 options=
+	root=UUID=$root_uuid file=/linux.img offset=
+	content=$work/content
+	case $2 in
+	raw)
+		content=$ext4
+		root=/dev/mapper/root
+		;;
+	punchtab)
+		# The system has it too, as it would be, but for the line that is wrong.
+		cp --sparse=always "$ext4" "$content"
+		grep -v other "$system/punchtab" >"$work/punchtab"
+		debugfs -w -R "write $work/punchtab /etc/punchtab" "$content" 2>/dev/null
+		;;
+	partitions)
+		offset=$((64 * 1048576))
+		root=PARTUUID=8b1d5f0e-5d1c-4c8e-9d7a-0000000000b2
+		options=:partitions
+		truncate -s $(($(stat -c %s "$ext4") + offset + 1048576)) "$content"
+		sfdisk --quiet "$content" <<-END
+			label: gpt
+			start=2048, size=63M, uuid=8b1d5f0e-5d1c-4c8e-9d7a-0000000000b1
+			start=$((offset / 512)), size=$(($(stat -c %s "$ext4") / 512)), uuid=8b1d5f0e-5d1c-4c8e-9d7a-0000000000b2
+		END
+		dd if="$ext4" of="$content" bs=1M seek=64 conv=notrunc,sparse status=none
+		;;
+	vhdx)
+		file=/linux.vhdx
+		qemu-img convert -S 0 -O vhdx -o subformat=fixed "$ext4" "$content"
+		;;
+	esac
+	map=rd.ntfspunch=root:$partition:$file$options
+}
+
 # Boots as run-boot's arguments say. Sets `out`, the folder with what was said.
 boot_from() { # NAME RUN-BOOT-ARGS...
 	local seconds

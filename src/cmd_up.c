@@ -18,6 +18,7 @@ struct job {
 	char place[512]; /* where it stands, for messages */
 	char **words;
 	struct np_options options;
+	enum np_exit wrong; /* what `map` makes of it can't be done */
 	bool selected;
 };
 
@@ -112,14 +113,17 @@ static enum np_exit prepare(const struct source *source, const struct np_punchta
 	return np_options_take(&map, count, job->words, &job->options, &log, &done);
 }
 
+/* One that the boot goes on without counts when it is its turn. */
 static enum np_exit prepare_all(const struct source *source, struct jobs *jobs)
 {
 	enum np_exit code = NP_EXIT_DONE;
 
 	for (size_t i = 0; i < jobs->table.entry_count; i++) {
-		enum np_exit one = prepare(source, &jobs->table.entries[i], &jobs->jobs[i]);
+		struct job *job = &jobs->jobs[i];
 
-		code = code == NP_EXIT_DONE ? one : code;
+		job->wrong = prepare(source, &jobs->table.entries[i], job);
+		if (code == NP_EXIT_DONE && !job->entry->no_fail)
+			code = job->wrong;
 	}
 	return code;
 }
@@ -160,7 +164,7 @@ static enum np_exit check_usage(const char *command, const struct np_options *op
 	return NP_EXIT_DONE;
 }
 
-/* All of the table or nothing: the table is read, and is good. The caller releases the jobs. */
+/* All of the table or nothing: the table is read, and is good, but for lines with nofail. The caller releases the jobs. */
 static enum np_exit read_jobs(const char *command, const struct source *source, const struct np_log *log,
 			      struct jobs *jobs)
 {
@@ -185,8 +189,10 @@ static enum np_exit read_jobs(const char *command, const struct source *source, 
 /* What was wrong with it has been said; this is whose it was. */
 static enum np_exit bring_up(const struct job *job, bool forgive, const struct np_log *log)
 {
-	enum np_exit code = np_command_map.run(&job->options, log);
+	enum np_exit code = job->wrong;
 
+	if (code == NP_EXIT_DONE)
+		code = np_command_map.run(&job->options, log);
 	if (code == NP_EXIT_DONE)
 		return code;
 	np_log_message(log, forgive ? NP_LOG_WARNING : NP_LOG_ERROR, job->place, NULL, "%s isn't up", job->entry->name);
@@ -225,7 +231,26 @@ static bool is_opened_later(const struct job *job, const struct np_log *log)
 	return true;
 }
 
-/* What the command line names goes before a line of the table, which is only for the initrd if it says so. */
+/*
+ * What the command line names goes before a line of the table, which is only for the initrd if it says so. The boot doesn't wait for
+ * what it goes on without.
+ */
+static enum np_exit bring_some_up(const struct source *source, const struct np_punchtab *before, bool no_fail,
+				  const struct np_log *log, struct jobs *jobs)
+{
+	for (size_t i = 0; i < jobs->table.entry_count; i++) {
+		struct job *job = &jobs->jobs[i];
+
+		job->selected = job->entry->no_fail == no_fail && !job->entry->no_auto &&
+				(source->is_cmdline || job->entry->in_initrd) &&
+				!(before && np_punchtab_find(before, job->entry->name)) && !is_opened_later(job, log);
+		if (no_fail && !job->entry->has_timeout)
+			job->options.wait_seconds = 0;
+	}
+	return bring_all_up(jobs, true, log);
+}
+
+/* Root's first. */
 static enum np_exit bring_up_of(const struct source *source, const struct np_punchtab *before, const struct np_log *log,
 				struct jobs *jobs)
 {
@@ -233,13 +258,9 @@ static enum np_exit bring_up_of(const struct source *source, const struct np_pun
 
 	if (code != NP_EXIT_DONE)
 		return code;
-	for (size_t i = 0; i < jobs->table.entry_count; i++) {
-		struct job *job = &jobs->jobs[i];
-
-		job->selected = !job->entry->no_auto && (source->is_cmdline || job->entry->in_initrd) &&
-				!(before && np_punchtab_find(before, job->entry->name)) && !is_opened_later(job, log);
-	}
-	return bring_all_up(jobs, true, log);
+	code = bring_some_up(source, before, false, log, jobs);
+	bring_some_up(source, before, true, log, jobs);
+	return code;
 }
 
 static enum np_exit run_initrd(const struct np_options *options, const struct np_log *log)

@@ -201,8 +201,27 @@ static int add_order(const struct np_punchtab_entry *entry, struct text *text)
 	return 0;
 }
 
-static int add_made(const struct np_punchtab_entry *entry, const char *service, struct np_unit_files *files)
+/* Maps may share the device of their volume: it needs the first of those that are made at boot. */
+static bool makes_volume(const struct np_unit_input *input)
 {
+	const struct np_punchtab_entry *first = NULL;
+
+	for (size_t i = 0; i < input->table->entry_count; i++) {
+		const struct np_punchtab_entry *entry = &input->table->entries[i];
+
+		if (!entry->volume || strcmp(entry->volume, input->entry->volume) ||
+		    (input->is_initrd && !entry->in_initrd))
+			continue;
+		if (!first || (first->no_auto && !entry->no_auto))
+			first = entry;
+	}
+	return first == input->entry;
+}
+
+/* What lies on them ends before the service does, by way of them. */
+static int add_made(const struct np_unit_input *input, const char *service, struct np_unit_files *files)
+{
+	const struct np_punchtab_entry *entry = input->entry;
 	/* Once its device has come, as long as any other device may take. */
 	unsigned seconds = (entry->has_timeout ? entry->timeout_seconds : NP_PUNCHTAB_TIMEOUT) + NP_PUNCHTAB_TIMEOUT;
 	int r = 0;
@@ -211,13 +230,14 @@ static int add_made(const struct np_punchtab_entry *entry, const char *service, 
 		struct text path = { 0 }, text = { 0 }, target = { 0 };
 		char name[NP_NAME_SIZE + 16], device[NP_UNIT_SIZE];
 
-		if (!made_name(entry, i, name))
+		if (!made_name(entry, i, name) || (i == 1 && !makes_volume(input)))
 			continue;
 		if (!np_unit_of_map(name, "", device))
 			return -EINVAL;
 		add(&path, "%s.device.d/" DROP_IN, device);
-		add(&text, HEADING "[Unit]\nRequires=%s\nWants=blockdev@%s.target\nJobRunningTimeoutSec=%us\n", service,
-		    device, seconds);
+		add(&text,
+		    HEADING "[Unit]\nRequires=%s\nAfter=%s\nWants=blockdev@%s.target\nJobRunningTimeoutSec=%us\n",
+		    service, service, device, seconds);
 		r = add_file(files, &path, &text, &target);
 	}
 	return r;
@@ -298,7 +318,7 @@ int np_unit_files_make(const struct np_unit_input *input, struct np_unit_files *
 	if (!r)
 		r = add_device(input, &files);
 	if (!r && input->starts)
-		r = add_made(input->entry, service, &files);
+		r = add_made(input, service, &files);
 	if (!r && input->starts && !input->entry->no_auto)
 		r = add_links(input, service, &files);
 	if (r < 0)

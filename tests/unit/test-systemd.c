@@ -186,11 +186,32 @@ static void test_plain(void **state)
 	assert_text(&made, "dev-mapper-linux.device.d/40-ntfs-punch.conf",
 		    HEADING "[Unit]\n"
 			    "Requires=ntfs-punch@linux.service\n"
+			    "After=ntfs-punch@linux.service\n"
 			    "Wants=blockdev@dev-mapper-linux.target\n"
 			    "JobRunningTimeoutSec=180s\n");
 	assert_link(&made, "ntfs-punch.target.requires/ntfs-punch@linux.service", "/lib/units/ntfs-punch@.service");
 	assert_link(&made, "sysinit.target.wants/ntfs-punch.target", "/lib/units/ntfs-punch.target");
 	release(&made);
+}
+
+/* The device of a volume that several share: the first that is made makes it, which is one that isn't noauto. */
+static void test_shared_volume(void **state)
+{
+	static const char text[] = "a /dev/sda3 /a volume=win,noauto\n"
+				   "b /dev/sda3 /b volume=win\n"
+				   "c /dev/sda3 /c volume=win\n"
+				   "d /dev/sda3 /d volume=win,noauto,x-initrd.attach\n";
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		struct made made = make(text, i, false, true);
+
+		assert_int_equal(!!find(&made, "dev-mapper-win.device.d/40-ntfs-punch.conf"), i == 1);
+		release(&made);
+		made = make_for(text, i, false, true, true);
+		assert_int_equal(!!find(&made, "dev-mapper-win.device.d/40-ntfs-punch.conf"), i == 3);
+		release(&made);
+	}
 }
 
 /* Root's: nothing stops it, and nothing happens if it is stopped. */
@@ -302,6 +323,7 @@ static void test_partitions(void **state)
 	assert_text(&made, "dev-mapper-my\\x2ddisk\\x2dpart16.device.d/40-ntfs-punch.conf",
 		    HEADING "[Unit]\n"
 			    "Requires=ntfs-punch@my\\x2ddisk.service\n"
+			    "After=ntfs-punch@my\\x2ddisk.service\n"
 			    "Wants=blockdev@dev-mapper-my\\x2ddisk\\x2dpart16.target\n"
 			    "JobRunningTimeoutSec=180s\n");
 	assert_non_null(find(&made, "dev-mapper-win.device.d/40-ntfs-punch.conf"));
@@ -378,10 +400,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_instances),     cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_devlinks),      cmocka_unit_test(test_plain),
-		cmocka_unit_test(test_root),          cmocka_unit_test(test_initrd),
-		cmocka_unit_test(test_nofail_noauto), cmocka_unit_test(test_timeout),
-		cmocka_unit_test(test_partitions),    cmocka_unit_test(test_image),
-		cmocka_unit_test(test_too_long),
+		cmocka_unit_test(test_shared_volume), cmocka_unit_test(test_root),
+		cmocka_unit_test(test_initrd),        cmocka_unit_test(test_nofail_noauto),
+		cmocka_unit_test(test_timeout),       cmocka_unit_test(test_partitions),
+		cmocka_unit_test(test_image),         cmocka_unit_test(test_too_long),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -218,7 +218,9 @@ static bool makes_volume(const struct np_unit_input *input)
 	return first == input->entry;
 }
 
-/* What lies on them ends before the service does, by way of them. */
+/*
+ * The device isn't After= the service: its stop lasts until it is gone, and the service's, which makes it go, would wait for that.
+ */
 static int add_made(const struct np_unit_input *input, const char *service, struct np_unit_files *files)
 {
 	const struct np_punchtab_entry *entry = input->entry;
@@ -235,9 +237,8 @@ static int add_made(const struct np_unit_input *input, const char *service, stru
 		if (!np_unit_of_map(name, "", device))
 			return -EINVAL;
 		add(&path, "%s.device.d/" DROP_IN, device);
-		add(&text,
-		    HEADING "[Unit]\nRequires=%s\nAfter=%s\nWants=blockdev@%s.target\nJobRunningTimeoutSec=%us\n",
-		    service, service, device, seconds);
+		add(&text, HEADING "[Unit]\nRequires=%s\nWants=blockdev@%s.target\nJobRunningTimeoutSec=%us\n", service,
+		    device, seconds);
 		r = add_file(files, &path, &text, &target);
 	}
 	return r;

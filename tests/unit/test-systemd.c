@@ -186,7 +186,6 @@ static void test_plain(void **state)
 	assert_text(&made, "dev-mapper-linux.device.d/40-ntfs-punch.conf",
 		    HEADING "[Unit]\n"
 			    "Requires=ntfs-punch@linux.service\n"
-			    "After=ntfs-punch@linux.service\n"
 			    "Wants=blockdev@dev-mapper-linux.target\n"
 			    "JobRunningTimeoutSec=180s\n");
 	assert_link(&made, "ntfs-punch.target.requires/ntfs-punch@linux.service", "/lib/units/ntfs-punch@.service");
@@ -323,7 +322,6 @@ static void test_partitions(void **state)
 	assert_text(&made, "dev-mapper-my\\x2ddisk\\x2dpart16.device.d/40-ntfs-punch.conf",
 		    HEADING "[Unit]\n"
 			    "Requires=ntfs-punch@my\\x2ddisk.service\n"
-			    "After=ntfs-punch@my\\x2ddisk.service\n"
 			    "Wants=blockdev@dev-mapper-my\\x2ddisk\\x2dpart16.target\n"
 			    "JobRunningTimeoutSec=180s\n");
 	assert_non_null(find(&made, "dev-mapper-win.device.d/40-ntfs-punch.conf"));

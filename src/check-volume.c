@@ -97,7 +97,7 @@ static void judge_hibernation(const struct np_hibernation_facts *found, struct n
 		       "unknown: not all could be looked at, such as %s", found->unknown);
 	} else {
 		np_say(finding, NP_VERDICT_OK, NULL,
-		       "no hibernated Linux waits here, nor would one hibernate to a map");
+		       "no hibernated Linux was found on a swap device, nor would one hibernate to a map");
 	}
 }
 

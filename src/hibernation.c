@@ -163,6 +163,12 @@ static bool is_suspended(dev_t number)
 	return np_sysfs_read_attribute(number, "dm/suspended", line, sizeof(line)) && !strcmp(line, "1");
 }
 
+/* What is locked may be swap as well as anything else. */
+static bool hides_something(const struct np_content *content)
+{
+	return content->unreadable || content->several || !strcmp(content->type, "crypto_LUKS");
+}
+
 static int look_at(dev_t number, void *context)
 {
 	struct search *search = context;
@@ -175,10 +181,10 @@ static int look_at(dev_t number, void *context)
 	if (r == -ENODEV)
 		return 0;
 	np_device_node(number, path);
-	if (r < 0 || search->content->unreadable)
-		put_unknown(search->hibernation, path, r);
-	else if (!strcmp(search->content->type, "swsuspend"))
+	if (!r && !strcmp(search->content->type, "swsuspend"))
 		snprintf(search->hibernation->image, sizeof(search->hibernation->image), "%s", path);
+	else if (r < 0 || hides_something(search->content))
+		put_unknown(search->hibernation, path, r);
 	return 0;
 }
 

@@ -210,7 +210,8 @@ static void test_linux_hibernated(void **state)
 	(void)state;
 	sample_init(&sample);
 	sample_check(&sample);
-	sample_assert_message(&sample, NP_CHECK_LINUX_HIBERNATED, "no hibernated Linux");
+	sample_assert_message(&sample, NP_CHECK_LINUX_HIBERNATED,
+			      "no hibernated Linux was found on a swap device, nor would one hibernate to a map");
 	sample.input.hibernation = NULL;
 	sample_check(&sample);
 	sample_assert_all_ok_but(&sample, NP_CHECK_LINUX_HIBERNATED, NP_VERDICT_INFO);

@@ -78,8 +78,9 @@ static void judge_hibernation(const struct np_hibernation_facts *found, struct n
 	if (*found->image) {
 		snprintf(
 			remedy, sizeof(remedy),
-			"if Windows hasn't run since, start that Linux, and shut it down; else drop its image, and what "
-			"it had in memory: `swapon %s`, then `swapoff %s`",
+			"don't use the map: if neither Windows has run since nor anybody written to the file, start that "
+			"Linux, and shut it down; else drop its image, and what it had in memory: `swapon %s`, then "
+			"`swapoff %s`",
 			found->image, found->image);
 		np_say(finding, NP_VERDICT_WARN, remedy,
 		       "a hibernated Linux waits on %s: if it had a file of this volume mapped, it writes with an old table "

@@ -239,6 +239,8 @@ static void test_linux_hibernated(void **state)
 	sample_check(&sample);
 	sample_assert_all_ok_but(&sample, NP_CHECK_LINUX_HIBERNATED, NP_VERDICT_WARN);
 	sample_assert_message(&sample, NP_CHECK_LINUX_HIBERNATED, "a hibernated Linux waits on /dev/sda5:");
+	sample_assert_remedy(&sample, NP_CHECK_LINUX_HIBERNATED, "don't use the map: ");
+	sample_assert_remedy(&sample, NP_CHECK_LINUX_HIBERNATED, "nor anybody written to the file, start that Linux");
 	sample_assert_remedy(&sample, NP_CHECK_LINUX_HIBERNATED, "`swapon /dev/sda5`, then `swapoff /dev/sda5`");
 	sample.input.read_only = true;
 	sample_check(&sample);

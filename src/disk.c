@@ -4,13 +4,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "node.h"
 #include "ntfs-punch/device.h"
 #include "number.h"
+#include "sysfs.h"
+#include "users.h"
 
 /* Without waiting for a medium, and not past the page cache: libblkid's reads aren't aligned. */
 static int open_node(dev_t number, const char *path, int *ret_fd)
@@ -28,11 +32,41 @@ static int open_node(dev_t number, const char *path, int *ret_fd)
 	return 0;
 }
 
+/* It, or a device that it lies on. */
+static bool is_suspended(dev_t number, int depth)
+{
+	struct np_node node = { .is_block = true, .number = number }, below;
+	char line[16];
+	dev_t *slaves;
+	size_t count;
+	bool found = false;
+
+	if (np_sysfs_read_attribute(number, "dm/suspended", line, sizeof(line)) && !strcmp(line, "1"))
+		return true;
+	if (depth == NP_USERS_DEPTH)
+		return false;
+	/* Of a file, its filesystem's device. */
+	if (np_node_below(&node, &below))
+		return is_suspended(below.number, depth + 1);
+	if (np_sysfs_list_of(number, "slaves", "dev", &slaves, &count) < 0)
+		return false;
+	for (size_t i = 0; i < count && !found; i++)
+		found = is_suspended(slaves[i], depth + 1);
+	free(slaves);
+	return found;
+}
+
 int np_disk_probe(dev_t number, enum np_log_level level, const struct np_log *log, struct np_content *ret_content)
 {
 	char path[NP_DEVICE_NODE_SIZE] = "";
-	int fd = -1, r = np_device_node(number, path) < 0 ? -ENODEV : open_node(number, path, &fd);
+	int fd = -1, r = np_device_node(number, path) < 0 ? -ENODEV : 0;
 
+	if (!r && is_suspended(number, 0)) {
+		np_log_message(log, level, path, NULL, "can't look at it: it is suspended, or what it lies on");
+		return -EBUSY;
+	}
+	if (!r)
+		r = open_node(number, path, &fd);
 	if (r < 0) {
 		np_log_message(log, level, path, NULL, "can't look at it: %s", strerror(-r));
 		return r;

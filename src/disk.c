@@ -3,9 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/cdrom.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -16,6 +19,17 @@
 #include "sysfs.h"
 #include "users.h"
 
+/* A drive without a disk opens, and /proc/partitions has a size for it all the same. */
+static bool is_empty_drive(int fd)
+{
+	int status;
+
+	if (ioctl(fd, CDROM_GET_CAPABILITY, 0) < 0)
+		return false;
+	status = ioctl(fd, CDROM_DRIVE_STATUS, CDSL_CURRENT);
+	return status == CDS_NO_DISC || status == CDS_TRAY_OPEN;
+}
+
 /* Without waiting for a medium, and not past the page cache: libblkid's reads aren't aligned. */
 static int open_node(dev_t number, const char *path, int *ret_fd)
 {
@@ -24,7 +38,7 @@ static int open_node(dev_t number, const char *path, int *ret_fd)
 
 	if (fd < 0)
 		return errno == ENOENT || errno == ENXIO || errno == ENOMEDIUM ? -ENODEV : -errno;
-	if (fstat(fd, &status) < 0 || !S_ISBLK(status.st_mode) || status.st_rdev != number) {
+	if (fstat(fd, &status) < 0 || !S_ISBLK(status.st_mode) || status.st_rdev != number || is_empty_drive(fd)) {
 		close(fd);
 		return -ENODEV;
 	}

@@ -7,13 +7,24 @@
 
 #include "signature.h"
 
+/* Where nothing more is known of the volume; of a scanner that can't be believed, not even that. */
+static void say_signature(const char *content, struct np_finding *finding)
+{
+	if (!strcmp(content, NP_SIGNATURE_NTFS))
+		np_say(finding, NP_VERDICT_OK, NULL, "it has the signature of NTFS");
+	else if (!strcmp(content, NP_SIGNATURE_UNREADABLE))
+		np_say(finding, NP_VERDICT_INFO, NULL, "unknown: its start couldn't be read");
+	else
+		np_say(finding, NP_VERDICT_INFO, NULL, "unknown: the scanner gave no answer to be trusted");
+}
+
 void np_check_volume_type(const struct np_checks *checks, struct np_finding *finding)
 {
 	const struct np_volume_facts *volume = &checks->facts->volume;
 	const char *content = volume->content;
 
 	if (checks->facts->outcome == NP_OUTCOME_METADATA)
-		np_say(finding, NP_VERDICT_OK, NULL, "it has the signature of NTFS");
+		say_signature(content, finding);
 	else if (checks->facts->outcome != NP_OUTCOME_NOT_NTFS)
 		np_say(finding, NP_VERDICT_OK, NULL, "NTFS %u.%u, serial number %016" PRIX64, volume->version_major,
 		       volume->version_minor, volume->serial);
@@ -38,7 +49,10 @@ void np_check_volume_type(const struct np_checks *checks, struct np_finding *fin
 
 void np_check_metadata(const struct np_checks *checks, struct np_finding *finding)
 {
-	if (checks->facts->outcome == NP_OUTCOME_METADATA)
+	if (checks->facts->outcome == NP_OUTCOME_METADATA &&
+	    !strcmp(checks->facts->volume.content, NP_SIGNATURE_UNREADABLE))
+		np_say(finding, NP_VERDICT_REFUSE, "does `dmesg` tell of a failing disk?", "%s", checks->facts->reason);
+	else if (checks->facts->outcome == NP_OUTCOME_METADATA)
 		np_say(finding, NP_VERDICT_REFUSE,
 		       "run `chkdsk X: /f` in Windows, and restart it (not: shut down); if that finds nothing wrong, "
 		       "the fault is with ntfs-punch: report it",
@@ -78,8 +92,9 @@ static void judge_hibernation(const struct np_hibernation_facts *found, struct n
 	if (*found->image) {
 		snprintf(
 			remedy, sizeof(remedy),
-			"if Windows hasn't run since, start that Linux, and shut it down; else drop its image, and what "
-			"it had in memory: `swapon %s`, then `swapoff %s`",
+			"don't use the map: if neither Windows has run since nor anybody written to the file, start that "
+			"Linux, and shut it down; else drop its image, and what it had in memory: `swapon %s`, then "
+			"`swapoff %s`",
 			found->image, found->image);
 		np_say(finding, NP_VERDICT_WARN, remedy,
 		       "a hibernated Linux waits on %s: if it had a file of this volume mapped, it writes with an old table "
@@ -97,7 +112,7 @@ static void judge_hibernation(const struct np_hibernation_facts *found, struct n
 		       "unknown: not all could be looked at, such as %s", found->unknown);
 	} else {
 		np_say(finding, NP_VERDICT_OK, NULL,
-		       "no hibernated Linux waits here, nor would one hibernate to a map");
+		       "no hibernated Linux was found on a swap device, nor would one hibernate to a map");
 	}
 }
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdlib.h>
+
 #include "command.h"
 #include "report.h"
 
@@ -19,10 +21,15 @@ static enum np_exit run(const struct np_options *options, const struct np_log *l
 	struct np_examination examination = NP_EXAMINATION_INIT;
 	struct np_request request;
 	enum np_exit code = np_command_request(options, log, &request), written;
+	char *name = NULL;
 	int r;
 
 	if (code != NP_EXIT_DONE)
 		return code;
+	/* As `map` would call it; from mft:NUMBER it makes no name. */
+	if (request.file_count)
+		name = np_path_stem(&request.files[0].path);
+	request.name = name;
 	request.looks_for_linux = true;
 	np_lookup_wait(&request.source, log);
 	r = np_examine(&request, log, &examination);
@@ -36,6 +43,7 @@ static enum np_exit run(const struct np_options *options, const struct np_log *l
 	written = r < 0 ? np_exit_from_error(r) : np_flush_output(log);
 	np_examination_release(&examination);
 	np_command_release(&request);
+	free(name);
 	return code == NP_EXIT_DONE ? written : code;
 }
 

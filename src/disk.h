@@ -11,7 +11,10 @@
 #include "ntfs-punch/log.h"
 #include "ntfs-punch/probe.h"
 
-/* What lies on it (np_probe()). -ENODEV: it is gone, or has no node or no medium. -errno. Reported at `level`. */
+/*
+ * What lies on it (np_probe()). -ENODEV: it is gone, or has no node or no medium, as an empty CD drive. -EBUSY: it is suspended, or
+ * what it lies on, so that whoever reads from it waits until somebody resumes that. -errno. Reported at `level`.
+ */
 int np_disk_probe(dev_t number, enum np_log_level level, const struct np_log *log, struct np_content *ret_content);
 
 /* The device that a line of /proc/partitions is about: its two numbers come first, each at the end of its column. */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "cookie.h"
 #include "number.h"
@@ -148,8 +149,9 @@ static int read_length(struct np_dm_device *device)
 
 	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/size", major(device->number), minor(device->number));
 	file = fopen(path, "re");
+	/* Without sysfs it isn't gone. */
 	if (!file)
-		return -errno;
+		return errno == ENOENT && access("/sys/dev/block", F_OK) ? -EIO : -errno;
 	if (!fgets(line, sizeof(line), file))
 		*line = '\0';
 	fclose(file);

@@ -135,12 +135,15 @@ static int check_all(struct np_examination *examination, const struct np_request
 	return r;
 }
 
-/* Where something may be written to a volume. */
+/* Where something may be written to a volume: checks are made on it for each file that could be read. */
 static void look_for_linux(struct np_examination *examination, const struct np_request *request,
 			   const struct np_log *log)
 {
-	if (!request->looks_for_linux || request->read_only ||
-	    examination->examined[0].facts.outcome != NP_OUTCOME_COMPLETE)
+	bool any = false;
+
+	for (size_t i = 0; i < examination->count; i++)
+		any = any || examination->examined[i].facts.outcome == NP_OUTCOME_COMPLETE;
+	if (!request->looks_for_linux || request->read_only || !any)
 		return;
 	np_hibernation_find_swap(request->name, &examination->hibernation);
 	np_hibernation_find_image(log, &examination->hibernation);

@@ -155,12 +155,10 @@ static bool may_have_image(dev_t number)
 	return !has_any(number, "holders", "dev") && !has_any(number, "", "partition");
 }
 
-/* Whoever reads from it waits until somebody resumes it. */
-static bool is_suspended(dev_t number)
+/* What is locked may be swap as well as anything else. */
+static bool hides_something(const struct np_content *content)
 {
-	char line[16];
-
-	return np_sysfs_read_attribute(number, "dm/suspended", line, sizeof(line)) && !strcmp(line, "1");
+	return content->unreadable || content->several || !strcmp(content->type, "crypto_LUKS");
 }
 
 static int look_at(dev_t number, void *context)
@@ -171,14 +169,14 @@ static int look_at(dev_t number, void *context)
 
 	if (*search->hibernation->image || !may_have_image(number))
 		return 0;
-	r = is_suspended(number) ? -EBUSY : np_disk_probe(number, NP_LOG_DEBUG, search->log, search->content);
+	r = np_disk_probe(number, NP_LOG_DEBUG, search->log, search->content);
 	if (r == -ENODEV)
 		return 0;
 	np_device_node(number, path);
-	if (r < 0 || search->content->unreadable)
-		put_unknown(search->hibernation, path, r);
-	else if (!strcmp(search->content->type, "swsuspend"))
+	if (!r && !strcmp(search->content->type, "swsuspend"))
 		snprintf(search->hibernation->image, sizeof(search->hibernation->image), "%s", path);
+	else if (r < 0 || hides_something(search->content))
+		put_unknown(search->hibernation, path, r);
 	return 0;
 }
 

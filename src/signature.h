@@ -20,6 +20,10 @@ bool np_signature_is_ntfs(const void *data, size_t size);
 /* Static words ("BitLocker", "partition table", ...), or NULL if it is nothing known. "zeros" if all are. */
 const char *np_signature_name(const void *data, size_t size);
 
+/* What is said of a volume's start besides: NTFS it is, or it couldn't be read. */
+#define NP_SIGNATURE_NTFS       "NTFS"
+#define NP_SIGNATURE_UNREADABLE "unreadable"
+
 /* The names that get a remedy of their own. */
 #define NP_SIGNATURE_BITLOCKER       "BitLocker"
 #define NP_SIGNATURE_PARTITION_TABLE "partition table"

@@ -77,6 +77,7 @@ static int open_volume(struct np_survey *survey)
 	n = np_reader_read(survey->reader, start, NP_SIGNATURE_SIZE, 0);
 	if (n < 0) {
 		free(start);
+		snprintf(volume->content, sizeof(volume->content), NP_SIGNATURE_UNREADABLE);
 		return np_survey_unreadable(survey, "the first sector", (int)n);
 	}
 	if (!np_signature_is_ntfs(start, (size_t)n)) {
@@ -86,6 +87,7 @@ static int open_volume(struct np_survey *survey)
 		free(start);
 		return np_survey_stop(survey, NP_OUTCOME_NOT_NTFS, "no NTFS signature");
 	}
+	snprintf(volume->content, sizeof(volume->content), NP_SIGNATURE_NTFS);
 	/* libntfs-3g's layout.h, NTFS_BOOT_SECTOR: volume_serial_number. */
 	memcpy(&volume->serial, start + 0x48, sizeof(volume->serial));
 	volume->serial = le64toh(volume->serial);

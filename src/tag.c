@@ -81,9 +81,17 @@ static int take(struct search *search, dev_t number)
 	return -ENOTUNIQ;
 }
 
+static void leave_out(const struct search *search, dev_t number, const char *why)
+{
+	char path[NP_DEVICE_NODE_SIZE] = "?";
+
+	np_device_node(number, path);
+	np_log_message(search->log, NP_LOG_WARNING, search->word, NULL, "%s is left out: %s", path, why);
+}
+
 /*
- * What lies on the device; -ENODEV if nobody can say. A device that can't be read, or that libblkid dies of, is none to map
- * from, and may not keep others from being found. But where this system is to blame, no device is known to be the only one.
+ * What lies on the device; -ENODEV if nobody can say. A device that can't be read, is suspended, or that libblkid dies of, is none to
+ * map from, and may not keep others from being found. But where this system is to blame, no device is known to be the only one.
  */
 static int look_at(struct search *search, dev_t number, struct np_content *content)
 {
@@ -91,15 +99,13 @@ static int look_at(struct search *search, dev_t number, struct np_content *conte
 
 	if (r == -EACCES || r == -EPERM)
 		search->is_denied = true;
+	if (r == -EBUSY)
+		leave_out(search, number, "it is suspended, or what it lies on");
 	if (!r && content->unreadable) {
-		char path[NP_DEVICE_NODE_SIZE] = "?";
-
-		np_device_node(number, path);
-		np_log_message(search->log, NP_LOG_WARNING, search->word, NULL, "%s is left out: it can't be read",
-			       path);
+		leave_out(search, number, "it can't be read");
 		r = -EIO;
 	}
-	return r == -EACCES || r == -EPERM || r == -EIO || r == -EBADMSG ? -ENODEV : r;
+	return r == -EACCES || r == -EPERM || r == -EIO || r == -EBADMSG || r == -EBUSY ? -ENODEV : r;
 }
 
 /* Whether the kernel's partition is where the table says. One of kpartx's has no start in sysfs. */

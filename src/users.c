@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "ntfs-punch/name.h"
 #include "sysfs.h"
@@ -32,17 +33,26 @@ bool np_users_is_ours(dev_t number)
 	return np_sysfs_read_attribute(number, "dm/uuid", uuid, sizeof(uuid)) && np_uuid_is_ours(uuid);
 }
 
+/* Of a swap file on btrfs, and whatever else has no device of its own, st_dev names none: its major number is 0. */
+static dev_t swap_number(const char *path)
+{
+	struct stat status;
+
+	if (!path || stat(path, &status) < 0)
+		return 0;
+	if (S_ISBLK(status.st_mode))
+		return status.st_rdev;
+	return major(status.st_dev) ? status.st_dev : 0;
+}
+
 static int add_swap(const char *path, dev_t **numbers, size_t *count)
 {
 	dev_t *grown = reallocarray(*numbers, *count + 1, sizeof(*grown));
-	struct stat status;
 
 	if (!grown)
 		return -ENOMEM;
 	*numbers = grown;
-	grown[(*count)++] = !path || stat(path, &status) < 0 ? 0 :
-			    S_ISBLK(status.st_mode)          ? status.st_rdev :
-							       status.st_dev;
+	grown[(*count)++] = swap_number(path);
 	return 0;
 }
 

@@ -66,7 +66,7 @@ bool np_users_is_ours(dev_t number);
 
 /*
  * What the system swaps to, as `path` lists it, which is /proc/swaps: block devices, of a swap file its filesystem's; 0 where that
- * can't be told. -ENOENT: there is no such list. -errno. The caller frees `*ret_numbers`.
+ * can't be told, as on btrfs. -ENOENT: there is no such list. -errno. The caller frees `*ret_numbers`.
  */
 int np_users_list_swaps(const char *path, dev_t **ret_numbers, size_t *ret_count);
 

@@ -158,7 +158,7 @@ struct np_volume_facts {
 	uint8_t version_major;
 	uint8_t version_minor;
 	char label[NP_LABEL_SIZE];
-	char content[64];
+	char content[64]; /* what its start holds, in signature.h's words; empty: nothing known */
 };
 
 struct np_file_facts {

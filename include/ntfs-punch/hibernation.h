@@ -27,7 +27,8 @@ struct np_hibernation_facts {
 /* Looks for swap and resume=. A map called `name`, which may be NULL, is one also if it isn't there yet. */
 void np_hibernation_find_swap(const char *name, struct np_hibernation_facts *hibernation);
 
-/* Looks for an image, on all devices. */
+/* Looks for an image, on all devices, as libblkid knows it ("swsuspend"): not in a swap file. What is locked (LUKS), or looks like
+ * several things at once, isn't known. */
 void np_hibernation_find_image(const struct np_log *log, struct np_hibernation_facts *hibernation);
 
 #endif

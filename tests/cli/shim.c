@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Preloaded: a libntfs-3g whose mount does what $NP_SHIM says, as a defect in it might under a hostile volume. Runs in the
- * scanner's sandbox. What it tries it leaves in $NP_SHIM_FILE, if it is let.
+ * scanner's sandbox. What it tries it leaves in $NP_SHIM_FILE, if it is let. Or, as "badstart", a disk whose first sector is bad.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 void *ntfs_device_mount(void *device, unsigned long flags);
@@ -98,4 +99,20 @@ void *ntfs_device_mount(void *device, unsigned long flags)
 		if (!strcmp(getenv("NP_SHIM"), deeds[i].name))
 			deeds[i].function();
 	return NULL;
+}
+
+ssize_t pread(int fd, void *data, size_t size, off_t offset)
+{
+	const char *name = getenv("NP_SHIM");
+
+	if (!offset && name && !strcmp(name, "badstart")) {
+		errno = EIO;
+		return -1;
+	}
+	return syscall(SYS_pread64, fd, data, size, offset);
+}
+
+ssize_t pread64(int fd, void *data, size_t size, off64_t offset)
+{
+	return pread(fd, data, size, offset);
 }

@@ -47,6 +47,7 @@ void sample_facts(struct np_facts *ret_facts)
 		.version_minor = 1,
 		.shadow_copies = NP_SHADOW_COPIES_NONE,
 		.label = "Windows",
+		.content = "NTFS",
 	};
 	ret_facts->file = (struct np_file_facts){
 		.record = 4711,

@@ -178,9 +178,38 @@ static void test_metadata(void **state)
 	sample_assert_refused_only_by(&sample, NP_CHECK_METADATA);
 	sample_assert_message(&sample, NP_CHECK_METADATA, sample.facts.reason);
 	sample_assert_remedy(&sample, NP_CHECK_METADATA, "chkdsk");
-	sample_assert_verdict(&sample, NP_CHECK_VOLUME_TYPE, NP_VERDICT_OK);
+	sample_assert_verdict(&sample, NP_CHECK_VOLUME_TYPE, NP_VERDICT_INFO);
 	assert_reached(&sample, reached, COUNT_OF(reached));
 	sample_release(&sample);
+}
+
+/* What is known of its start, and who is to be asked then. A serial number may well be 0. */
+static void test_start(void **state)
+{
+	static const struct {
+		const char *content;
+		enum np_verdict verdict;
+		const char *message, *remedy;
+	} cases[] = {
+		{ "NTFS", NP_VERDICT_OK, "it has the signature of NTFS", "chkdsk" },
+		{ "unreadable", NP_VERDICT_INFO, "unknown: its start couldn't be read", "dmesg" },
+		{ "", NP_VERDICT_INFO, "unknown: the scanner gave no answer to be trusted", "chkdsk" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct sample sample;
+
+		init_incomplete(&sample, NP_OUTCOME_METADATA);
+		strcpy(sample.facts.reason, "it can't be read");
+		strcpy(sample.facts.volume.content, cases[i].content);
+		sample_check(&sample);
+		sample_assert_refused_only_by(&sample, NP_CHECK_METADATA);
+		sample_assert_verdict(&sample, NP_CHECK_VOLUME_TYPE, cases[i].verdict);
+		sample_assert_message(&sample, NP_CHECK_VOLUME_TYPE, cases[i].message);
+		sample_assert_remedy(&sample, NP_CHECK_METADATA, cases[i].remedy);
+		sample_release(&sample);
+	}
 }
 
 static void test_hibernated(void **state)
@@ -210,7 +239,8 @@ static void test_linux_hibernated(void **state)
 	(void)state;
 	sample_init(&sample);
 	sample_check(&sample);
-	sample_assert_message(&sample, NP_CHECK_LINUX_HIBERNATED, "no hibernated Linux");
+	sample_assert_message(&sample, NP_CHECK_LINUX_HIBERNATED,
+			      "no hibernated Linux was found on a swap device, nor would one hibernate to a map");
 	sample.input.hibernation = NULL;
 	sample_check(&sample);
 	sample_assert_all_ok_but(&sample, NP_CHECK_LINUX_HIBERNATED, NP_VERDICT_INFO);
@@ -238,6 +268,8 @@ static void test_linux_hibernated(void **state)
 	sample_check(&sample);
 	sample_assert_all_ok_but(&sample, NP_CHECK_LINUX_HIBERNATED, NP_VERDICT_WARN);
 	sample_assert_message(&sample, NP_CHECK_LINUX_HIBERNATED, "a hibernated Linux waits on /dev/sda5:");
+	sample_assert_remedy(&sample, NP_CHECK_LINUX_HIBERNATED, "don't use the map: ");
+	sample_assert_remedy(&sample, NP_CHECK_LINUX_HIBERNATED, "nor anybody written to the file, start that Linux");
 	sample_assert_remedy(&sample, NP_CHECK_LINUX_HIBERNATED, "`swapon /dev/sda5`, then `swapoff /dev/sda5`");
 	sample.input.read_only = true;
 	sample_check(&sample);
@@ -420,6 +452,7 @@ int main(void)
 		cmocka_unit_test(test_sound),
 		cmocka_unit_test(test_not_ntfs),
 		cmocka_unit_test(test_metadata),
+		cmocka_unit_test(test_start),
 		cmocka_unit_test(test_hibernated),
 		cmocka_unit_test(test_linux_hibernated),
 		cmocka_unit_test(test_dirty),

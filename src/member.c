@@ -176,8 +176,11 @@ int np_member_find(const struct np_device *device, const struct np_log *log, str
 				       look_at_image(device, content, log, &member);
 	free(content);
 	if (r < 0) {
-		np_log_message(log, NP_LOG_ERROR, device->path, NULL,
-			       "can't tell whether its disk is a leg of an array: %s", strerror(-r));
+		np_log_message(log, NP_LOG_ERROR, device->path,
+			       r == -EBUSY ? "`dmsetup info` shows which device is suspended; `dmsetup resume` it" :
+					     NULL,
+			       "can't tell whether its disk is a leg of an array: %s",
+			       r == -EBUSY ? "it is suspended, or what it lies on" : strerror(-r));
 		return -EIO; /* -ENODEV and the like are about DEVICE */
 	}
 	*ret_member = member;

@@ -9,6 +9,8 @@ system=$NP_FIXTURES/boot
 # shellcheck disable=SC2034 # these two for the scripts
 root_uuid=8b1d5f0e-5d1c-4c8e-9d7a-000000000001
 partition=PARTUUID=8b1d5f0e-5d1c-4c8e-9d7a-0000000000a3
+# Each kernel's, besides what a test is about. For norandmaps see run-vm.
+kernel_words="console=ttyS0 TERM=dumb norandmaps rcupdate.rcu_cpu_stall_suppress=1"
 disk=$work/disk
 # What the VMs say is kept, until the next time.
 kept=$NP_FIXTURES/../boot-output/$(basename "$0")${*:+-${*// /-}}
@@ -69,7 +71,7 @@ boot_from() { # NAME RUN-BOOT-ARGS...
 boot_with() { # NAME INITRD WORDS RUN-BOOT-ARGS...
 	local name=$1 initrd=$2 words=$3
 	shift 3
-	boot_from "$name" --kernel "$system/vmlinuz" --initrd "$system/$initrd.img" --append "$words" "$@"
+	boot_from "$name" --kernel "$system/vmlinuz" --initrd "$system/$initrd.img" --append "$kernel_words $words" "$@"
 }
 
 # What the guest's own checks have found, and that it ended as it should, after COUNT boots.
